@@ -1,0 +1,65 @@
+# The two commands are `make run` and `make test`; both set themselves up. `make help` lists all.
+# Everything is installed into .venv, nothing outside it. PYTHON=... takes that Python only.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# Processes the tests are spread over.
+JOBS ?= 2
+
+# Another project's modules on the path would shadow the locked ones.
+unexport PYTHONPATH PYTHONHOME
+export PYTHON
+
+.PHONY: help run test format coverage lock clean setup-run setup-test
+
+help:
+	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
+	@echo 'make test      set up, then every check: format, lint, types, tests'
+	@echo 'make format    put the code into the one format, and mend what can be mended alone'
+	@echo 'make coverage  what the tests reach, line by line'
+	@echo 'make lock      resolve requirements*.in again into requirements*.txt (needs uv)'
+	@echo 'make clean     remove .venv, caches and var/demo-run (never other state or journals)'
+	@echo 'PYTHON=python3.12 make test  takes that Python; else 3.13, 3.12, 3.11, python3'
+
+setup-run:
+	@sh .ci/setup run
+
+setup-test:
+	@sh .ci/setup test
+
+run: setup-run
+	@rm -rf var/demo-run
+	@$(PY) -m job.demo
+
+test: setup-test
+	@echo '== format'
+	@$(PY) -m ruff format --check .
+	@echo '== lint'
+	@$(PY) -m ruff check .
+	@echo '== types'
+	@$(PY) -m mypy
+	@echo '== tests'
+	@$(PY) -m pytest -q -n $(JOBS)
+
+format: setup-test
+	@$(PY) -m ruff check --fix --show-fixes --exit-zero .
+	@$(PY) -m ruff format .
+
+coverage: setup-test
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run -m pytest -q
+	@$(PY) -m coverage report
+
+# --universal: one file for every Python and platform, with markers where they differ.
+# --no-config, --no-emit-index-url: nothing of the machine that ran it gets into the file.
+LOCK := uv pip compile --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet
+lock:
+	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv'; exit 2; }
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) requirements-dev.in -o requirements-dev.txt
+
+clean:
+	@rm -rf $(VENV) var/demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov
+	@rm -f .coverage .coverage.*
+	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,295 @@
+"""The one gateway: what the run can ask of the exchange and order from it.
+
+Reads return the wire's rows or raise VenueError; `exchange.views` turns rows into whole numbers.
+Orders return a Submit that says accepted, refused or unknown and never raise: an order that was
+sent is never "an exception". The gateway decides nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from exchange import views
+from exchange.client import RECV_WINDOW_MS, Client, call_dict, call_list
+from exchange.errors import (
+    DUPLICATE_ID,
+    NO_CHANGE,
+    ORDER_DOES_NOT_EXIST,
+    UNKNOWN_ORDER_SENT,
+    Outcome,
+    VenueError,
+    proof_of_acceptance,
+)
+from exchange.views import Row
+
+#: The longest span that /userTrades and /income answer for, ms.
+HISTORY_WINDOW_MS = 7 * 24 * 3_600_000
+PAGE_ROWS_MAX = 1_000
+
+
+class Submit(NamedTuple):
+    """How an order ended. `row` is the exchange's answer when it was accepted."""
+
+    outcome: Outcome
+    row: Row
+    error: VenueError | None
+
+    @property
+    def code(self) -> int:
+        """Binance's error code, 0 when there was none."""
+        return self.error.code if self.error else 0
+
+
+class Gateway:
+    """Binance USD-M futures at one address, for one account."""
+
+    def __init__(self, client: Client) -> None:
+        """Wrap a client made by `exchange.client.make_client`."""
+        self.client: Any = client
+
+    # Public reads.
+
+    def server_time_ms(self) -> int:
+        """The exchange's clock."""
+        return int(call_dict(self.client.fapiPublicGetTime, "read the time")["serverTime"])
+
+    def klines(self, symbol: str, interval: str, limit: int) -> list[list[Any]]:
+        """The newest `limit` rows of candles, the one still forming included."""
+        return call_list(
+            self.client.fapiPublicGetKlines,
+            f"read {symbol} candles",
+            symbol=symbol,
+            interval=interval,
+            limit=limit,
+        )
+
+    def exchange_info(self) -> dict[str, Row]:
+        """The rules of every symbol, by symbol."""
+        info = call_dict(self.client.fapiPublicGetExchangeInfo, "read the symbols' rules")
+        return {row["symbol"]: row for row in info["symbols"]}
+
+    # Signed reads.
+
+    def wallet_e8(self) -> int:
+        """USDT walletBalance: realised money, margin in use included, no open profit or loss."""
+        account = call_dict(self.client.fapiPrivateV3GetAccount, "read the account")
+        for asset in account["assets"]:
+            if asset["asset"] == "USDT":
+                return views.money_e8(asset["walletBalance"])
+        return 0
+
+    def position_rows(self, symbol: str | None = None) -> list[Row]:
+        """Rows of positions, of one symbol or of all."""
+        method = self.client.fapiPrivateV3GetPositionRisk
+        return call_list(method, "read the positions", **_scope(symbol))
+
+    def plain_order_rows(self, symbol: str | None = None) -> list[Row]:
+        """Rows of the plain book: open limit and market orders."""
+        method = self.client.fapiPrivateGetOpenOrders
+        return call_list(method, "read the open orders", **_scope(symbol))
+
+    def conditional_order_rows(self, symbol: str | None = None) -> list[Row]:
+        """Rows of the conditional book, where stops and targets rest until they trigger."""
+        method = self.client.fapiPrivateGetOpenAlgoOrders
+        return call_list(method, "read the conditional orders", **_scope(symbol))
+
+    def order_row(
+        self, symbol: str, *, client_id: str | None = None, order_id: int | None = None
+    ) -> Row | None:
+        """A plain order by either id, ended ones included; None when the exchange has none."""
+        key = {"origClientOrderId": client_id} if client_id else {"orderId": order_id}
+        try:
+            return call_dict(
+                self.client.fapiPrivateGetOrder, f"read a {symbol} order", symbol=symbol, **key
+            )
+        except VenueError as error:
+            if error.code == ORDER_DOES_NOT_EXIST:
+                return None
+            raise
+
+    def fill_rows_of_order(self, symbol: str, order_id: int) -> list[Row]:
+        """The fills of one order."""
+        return call_list(
+            self.client.fapiPrivateGetUserTrades,
+            f"read the fills of a {symbol} order",
+            symbol=symbol,
+            orderId=order_id,
+        )
+
+    def fill_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
+        """Every fill of the symbol with start <= time <= end, oldest first."""
+        method = self.client.fapiPrivateGetUserTrades
+        return _windows(method, f"read {symbol} fills", start_ms, end_ms, "id", symbol=symbol)
+
+    def funding_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
+        """Every funding payment of the symbol with start <= time <= end, oldest first."""
+        return _windows(
+            self.client.fapiPrivateGetIncome,
+            f"read {symbol} funding",
+            start_ms,
+            end_ms,
+            "tranId",
+            symbol=symbol,
+            incomeType="FUNDING_FEE",
+        )
+
+    def account_mode(self) -> Row:
+        """Position mode and asset mode of the account."""
+        return call_dict(self.client.fapiPrivateGetAccountConfig, "read the account's mode")
+
+    def symbol_mode(self, symbol: str) -> Row | None:
+        """Margin type and leverage of one symbol."""
+        rows = call_list(
+            self.client.fapiPrivateGetSymbolConfig, f"read the {symbol} settings", symbol=symbol
+        )
+        return next((row for row in rows if row["symbol"] == symbol), None)
+
+    # Settings.
+
+    def set_isolated(self, symbol: str) -> None:
+        """Isolated margin for the symbol; nothing happens when it is so already."""
+        _ignoring_no_change(
+            self.client.fapiPrivatePostMarginType,
+            f"set {symbol} to isolated margin",
+            symbol=symbol,
+            marginType="ISOLATED",
+        )
+
+    def set_leverage(self, symbol: str, leverage: int) -> None:
+        """The symbol's leverage."""
+        _ignoring_no_change(
+            self.client.fapiPrivatePostLeverage,
+            f"set {symbol} to leverage {leverage}",
+            symbol=symbol,
+            leverage=leverage,
+        )
+
+    # Orders.
+
+    def enter(
+        self, symbol: str, side: int, quantity: str, client_id: str, timestamp_ms: int
+    ) -> Submit:
+        """A market order that opens a position, signed with the timestamp saved in its plan.
+
+        Past timestamp + recvWindow the exchange itself refuses it: a late request cannot fill.
+        """
+        return self._market(
+            symbol, side, quantity, client_id, timestamp=timestamp_ms, recvWindow=RECV_WINDOW_MS
+        )
+
+    def close(self, symbol: str, side: int, quantity: str, client_id: str) -> Submit:
+        """A reduce-only market order: sent twice it is refused or trimmed, never enlarges."""
+        return self._market(symbol, side, quantity, client_id, reduceOnly="true")
+
+    def _market(
+        self, symbol: str, side: int, quantity: str, client_id: str, **more: object
+    ) -> Submit:
+        return _submit(
+            self.client.fapiPrivatePostOrder,
+            f"market order {client_id}",
+            ("clientOrderId", client_id),
+            symbol=symbol,
+            side=_side(side),
+            type="MARKET",
+            quantity=quantity,
+            newClientOrderId=client_id,
+            newOrderRespType="RESULT",
+            **more,
+        )
+
+    def protect(
+        self, symbol: str, side: int, kind: str, quantity: str, trigger: str, client_id: str
+    ) -> Submit:
+        """A reduce-only conditional market order (`views.STOP_MARKET` or TAKE_PROFIT_MARKET)."""
+        return _submit(
+            self.client.fapiPrivatePostAlgoOrder,
+            f"conditional order {client_id}",
+            ("clientAlgoId", client_id),
+            algoType="CONDITIONAL",
+            symbol=symbol,
+            side=_side(side),
+            type=kind,
+            quantity=quantity,
+            triggerPrice=trigger,
+            workingType="CONTRACT_PRICE",
+            priceProtect="false",
+            timeInForce="GTC",
+            reduceOnly="true",
+            clientAlgoId=client_id,
+            newOrderRespType="RESULT",
+        )
+
+    def cancel(self, order: views.RestingOrder) -> bool:
+        """Cancel one order of its book. False when the exchange no longer has it open."""
+        try:
+            if order.book == views.CONDITIONAL:
+                call_dict(
+                    self.client.fapiPrivateDeleteAlgoOrder,
+                    f"cancel {order.client_id}",
+                    symbol=order.symbol,
+                    algoId=order.order_id,
+                )
+            else:
+                call_dict(
+                    self.client.fapiPrivateDeleteOrder,
+                    f"cancel {order.client_id}",
+                    symbol=order.symbol,
+                    orderId=order.order_id,
+                )
+        except VenueError as error:
+            if error.code in (UNKNOWN_ORDER_SENT, ORDER_DOES_NOT_EXIST):
+                return False
+            raise
+        return True
+
+
+def _scope(symbol: str | None) -> dict[str, object]:
+    return {} if symbol is None else {"symbol": symbol}
+
+
+def _side(side: int) -> str:
+    return "BUY" if side > 0 else "SELL"
+
+
+def _ignoring_no_change(method: Callable[..., Any], what: str, **params: object) -> None:
+    try:
+        call_dict(method, what, **params)
+    except VenueError as error:
+        if error.code not in NO_CHANGE:
+            raise
+
+
+def _submit(
+    method: Callable[..., Any], what: str, proof: tuple[str, str], **params: object
+) -> Submit:
+    try:
+        row = call_dict(method, what, **params)
+    except VenueError as error:
+        if error.code == DUPLICATE_ID:  # our own earlier try is open on the exchange
+            return Submit(Outcome.UNKNOWN, {}, error)
+        return Submit(error.outcome, {}, error)
+    if proof_of_acceptance(row, *proof):
+        return Submit(Outcome.ACCEPTED, row, None)
+    return Submit(Outcome.UNKNOWN, {}, VenueError(what, status=200, message="unusable answer"))
+
+
+def _windows(
+    method: Callable[..., Any],
+    what: str,
+    start_ms: int,
+    end_ms: int,
+    id_field: str,
+    **params: object,
+) -> list[Row]:
+    """All rows of a history that answers 7 days and 1000 rows at a time, each row once."""
+    rows: dict[object, Row] = {}
+    since = start_ms
+    while since <= end_ms:
+        until = min(since + HISTORY_WINDOW_MS - 1, end_ms)
+        page: Sequence[Row] = call_list(
+            method, what, **params, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
+        )
+        rows.update((row[id_field], row) for row in page)
+        full = len(page) == PAGE_ROWS_MAX
+        # a full page holds the oldest rows of the window: go on from its last time
+        since = max(int(page[-1]["time"]), since + 1) if full else until + 1
+    return sorted(rows.values(), key=lambda row: int(row["time"]))

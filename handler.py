@@ -1,0 +1,28 @@
+"""The trigger: command line and AWS Lambda entry. Reads arguments, wires, runs, reports, exits.
+
+    python handler.py            one run: the job
+    python handler.py --help     everything else
+
+No decisions are made here.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from job.outside import real_world
+
+HOME = Path(__file__).resolve().parent
+
+
+def lambda_handler(event: object, context: object) -> dict[str, Any]:
+    """One firing on AWS Lambda: {"command": "run" | "guard" | ...}, by default run."""
+    from job.lambda_entry import handle  # only what the run needs is loaded
+
+    return handle(event, context, HOME, real_world())
+
+
+if __name__ == "__main__":
+    from job.command_line import main
+
+    sys.exit(main(sys.argv[1:], HOME, real_world()))

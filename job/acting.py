@@ -1,0 +1,105 @@
+"""Steps 7 and 8: write every intent down, then send. Exits first, entries in groups after them."""
+
+import msgspec
+
+from exchange import ids
+from exchange.client import RECV_WINDOW_MS
+from job.closing import close_position
+from job.deciding import ENTRIES, Decision, entry_refusal
+from job.entering import enter
+from job.firing import Firing, Work, each
+from job.protecting import repair
+from state.model import Intent
+from state.protection import repairs
+from state.reconcile import Standing
+from strategy import decide as actions
+from strategy.protection import breakeven_level, tighter
+
+#: Entries that share one plan write, so that each is protected before its fence falls.
+ENTRY_GROUP = 10
+
+Decided = list[tuple[Work, Decision]]
+
+
+def act(firing: Firing, decided: Decided) -> None:
+    """Carry the decisions out. LostRaceError when the write ahead shows another run at work."""
+    exits = [work for work, decision in decided if _plan_exit(work, decision)]
+    if exits:
+        firing.save()
+        each(firing, exits, _send_exit)
+    entries = _within_limit(firing, [(w, d) for w, d in decided if d.action in ENTRIES])
+    for first in range(0, len(entries), ENTRY_GROUP):
+        _enter_group(firing, entries[first : first + ENTRY_GROUP])
+
+
+def _plan_exit(work: Work, decision: Decision) -> bool:
+    """Write a decided close or stop move into the trade's notes; False: nothing to send."""
+    trade = work.notes.trade
+    if trade is None or work.standing is not Standing.OURS:
+        return False
+    if decision.action == actions.CLOSE_REVERTED:
+        work.note(trade=msgspec.structs.replace(trade, exit_leg=ids.CLOSE_REVERTED))
+        return True
+    if decision.action != actions.MOVE_STOP:
+        return False
+    offset = work.parameters.breakeven_offset_ppm
+    level = breakeven_level(trade.side, trade.entry_quote, trade.entry_lots, offset)
+    moved = msgspec.structs.replace(trade, stop_moved=True)
+    if tighter(trade.side, level, trade.stop):
+        moved = msgspec.structs.replace(moved, stop=level)
+    work.note(trade=moved)
+    return moved.stop != trade.stop
+
+
+def _send_exit(firing: Firing, work: Work) -> None:
+    trade = work.notes.trade
+    assert trade is not None
+    if trade.exit_leg:
+        close_position(firing, work, trade.exit_leg)
+    else:  # the recorded level has moved: the resting stop is now too wide and gets replaced
+        repair(firing, work, repairs(trade, work.symbol, work.resting))
+
+
+def _within_limit(firing: Firing, entries: Decided) -> Decided:
+    """As many entries as there are places free, in the order of the configuration."""
+    limit = firing.job.config.open_positions_max
+    taken = sum(
+        1 for w in firing.works if w.notes.trade is not None or w.notes.intent is not None
+    )  # fmt: skip
+    free = max(0, limit - taken)
+    for work, _ in entries[free:]:
+        work.report.reason = f"no entry: {limit} positions are open or being opened already"
+    return entries[:free]
+
+
+def _enter_group(firing: Firing, group: Decided) -> None:
+    """One plan write, then the orders: the save is the permission to act."""
+    planned = []
+    for work, decision in group:
+        refusal = entry_refusal(firing, work)  # time has passed since the decision
+        if firing.out_of_time():
+            refusal = "the run's deadline has passed"
+        if refusal:
+            work.report.reason = f"no entry: {refusal}"
+            continue
+        work.note(**_plan(firing, work, decision))
+        planned.append(work)
+    if planned:
+        firing.save()
+        each(firing, planned, enter)
+
+
+def _plan(firing: Firing, work: Work, decision: Decision) -> dict[str, object]:
+    """The intent: the timestamp in it is the one that is signed, so the fence is known."""
+    candle = work.candles[work.signal]
+    signal_ms = candle.open_time_ms
+    intent = Intent(
+        client_id=ids.client_id(work.symbol, signal_ms, ids.ENTRY),
+        signal_ms=signal_ms,
+        side=decision.side,
+        lots=decision.lots,
+        close=candle.close,
+        timestamp_ms=firing.exchange_now_ms(),
+        recv_window_ms=RECV_WINDOW_MS,
+    )
+    return {"intent": intent, "last_signal_ms": signal_ms}

@@ -1,0 +1,83 @@
+"""Closing a trade at market. It is done when the position reads zero, not when a call returns.
+
+Protection stays until then. A close that was decided is written into the trade (`exit_leg`) and
+tried again in every run until it is done.
+"""
+
+import msgspec
+
+from exchange import ids
+from exchange.errors import VenueError
+from job.firing import Firing, Work
+from job.settling import read_fills, tell_ended
+from job.sweeping import cancel_orders, list_orders, read_position, sweep
+from state.ledger import walk
+from state.protection import ours
+from state.reconcile import Standing
+
+#: How often a closed position is read before it counts as still open, ms between reads.
+READ_ZERO_MS = (0, 200, 400, 800, 1_600)
+
+
+def close_position(firing: Firing, work: Work, leg: str) -> None:
+    """Close what is ours of the position, with the leg's reason; sweep and journal when done."""
+    trade = work.notes.trade
+    assert trade is not None
+    market = work.instrument
+    order_id = ids.client_id(work.symbol, trade.signal_ms, leg, trade.attempts)
+    work.note(
+        trade=msgspec.structs.replace(trade, exit_leg=leg, attempts=trade.attempts + 1)
+    )  # fmt: skip
+    before = work.position.lots if work.position else trade.lots
+    submit = firing.gateway.close(
+        work.symbol, -trade.side, market.quantity_text(trade.lots), order_id
+    )
+    told = f"close {ids.REASONS[leg]}: {submit.outcome.value}"
+    work.report.orders.append(f"{told} ({submit.error})" if submit.error else told)
+    firing.tell("order", symbol=work.symbol, leg=leg, outcome=told)
+    if not _reads_closed(firing, work, before - trade.lots):
+        why = f": {submit.error}" if submit.error else ""
+        work.fail(f"the position is not closed yet{why}; the next run tries again")
+        return
+    finish(firing, work)
+
+
+def _reads_closed(firing: Firing, work: Work, lots_left: int) -> bool:
+    """Read the position until no more than `lots_left` (a stranger's part) is open."""
+    trade = work.notes.trade
+    assert trade is not None
+    for wait_ms in READ_ZERO_MS:
+        if wait_ms:
+            firing.job.clock.sleep_ms(wait_ms)
+        try:
+            position = read_position(firing, work)
+        except VenueError as error:
+            work.report.orders.append(str(error))
+            continue
+        if position is None or position.side != trade.side or position.lots <= lots_left:
+            return True
+    return False
+
+
+def finish(firing: Firing, work: Work) -> None:
+    """After our part reads zero: sweep our orders, find the fills, journal the trade."""
+    trade = work.notes.trade
+    assert trade is not None
+    list_orders(firing, work)  # orders of this very run may rest as well
+    if work.position is None:
+        sweep(firing, work)
+    else:
+        cancel_orders(firing, work, tuple(ours(work.resting, work.symbol)))
+    work.standing = Standing.LAGGING
+    for wait_ms in READ_ZERO_MS:
+        if wait_ms:
+            firing.job.clock.sleep_ms(wait_ms)
+        fills = read_fills(firing, work, trade.signal_ms)
+        ended = [found for found in walk(fills) if found.ended_ms > work.notes.ended_ms]
+        if any(found.signal_ms == trade.signal_ms for found in ended):
+            firing.wallet_e8 = firing.gateway.wallet_e8()
+            work.note(trade=None, ended_ms=max(found.ended_ms for found in ended))
+            work.standing = Standing.FOREIGN if work.position else Standing.FLAT
+            tell_ended(firing, work, ended)
+            return
+    work.fail("the position is closed but its fills are not visible yet; next run settles them")

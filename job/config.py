@@ -1,0 +1,269 @@
+"""From the user's file, environment and --set options to one checked Config.
+
+`--set` wins over the environment, the environment over the file. Every fault is named at once,
+one line each: the setting, its value and what would be right. Knows no exchange.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from job import settings
+from strategy import parameters
+from strategy.parameters import ParameterFaultsError, Parameters
+
+ENVIRONMENT_PREFIX = "REVERT_"
+CONFIG_VARIABLE = "REVERT_CONFIG"
+SYMBOL_DEFAULT = "BTCUSDT"
+SYMBOL_SHAPE = re.compile(r"[A-Z0-9]{5,18}")
+TABLES = ("strategy", "symbols", "prices")
+
+
+class ConfigFaultsError(Exception):
+    """The configuration is refused. `faults` has one line each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """Keep every fault."""
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Config:
+    """A checked configuration: whole numbers with their units, absolute paths."""
+
+    venue: str
+    venue_url: str | None
+    account: str
+    state: Path
+    journal: Path
+    paper: Path
+    entry_window_ms: int
+    early_wait_ms: int
+    deadline_ms: int
+    open_positions_max: int
+    prices: str | dict[str, Path]
+    balance_e8: int
+    rules: Path | None
+    fee_ppm: int
+    slippage_ppm: int
+    funding: bool
+    funding_rate_e8: int
+    seed: int
+    common: Parameters  # [strategy] by itself
+    symbols: dict[str, Parameters]
+    source: str  # where the settings came from, for people
+
+    @property
+    def told(self) -> str:
+        """What every line that shows prices must say of them; empty for real prices."""
+        synthetic = self.venue == "embedded" and self.prices == "synthetic" and not self.venue_url
+        return " (synthetic prices)" if synthetic else ""
+
+
+def load(
+    environment: Mapping[str, str],
+    home: Path,
+    config_file: str | None = None,
+    assignments: Sequence[str] = (),
+) -> Config:
+    """The configuration. `home` is the folder of handler.py; relative paths start at the file's
+    folder, else there. Raises ConfigFaultsError.
+    """
+    faults: list[str] = []
+    path = _config_path(environment, home, config_file, faults)
+    values = _from_file(path, faults) if path else {}
+    for name, value in sorted(environment.items()):
+        if name.startswith(ENVIRONMENT_PREFIX) and name != CONFIG_VARIABLE:
+            keys = name.removeprefix(ENVIRONMENT_PREFIX).split("__")
+            _assign(values, _spelled(keys), value, name, faults)
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if equals:
+            _assign(values, key.strip().split("."), value.strip(), f"--set {key}", faults)
+        else:
+            faults.append(f"--set {assignment}: must be key=value")
+    config = _checked(values, path, home, faults)
+    if faults or config is None:
+        raise ConfigFaultsError(faults)
+    return config
+
+
+def _config_path(
+    environment: Mapping[str, str], home: Path, given: str | None, faults: list[str]
+) -> Path | None:
+    named = given or environment.get(CONFIG_VARIABLE)
+    if named:
+        path = Path(named).absolute()
+        if not path.is_file():
+            origin = "--config" if given else CONFIG_VARIABLE
+            faults.append(f"{origin} = {named}: there is no such file")
+            return None
+        return path
+    beside = home / "config.toml"
+    return beside if beside.is_file() else None
+
+
+def _from_file(path: Path, faults: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        faults.append(f"{path}: cannot be read as TOML: {error}")
+        return {}
+
+
+def _spelled(keys: list[str]) -> list[str]:
+    """Environment keys are upper case; symbols are as well in the settings."""
+    table = keys[0].lower()
+    if table in ("symbols", "prices") and len(keys) > 1:
+        return [table, keys[1], *(key.lower() for key in keys[2:])]
+    return [key.lower() for key in keys]
+
+
+def _assign(
+    values: dict[str, Any], keys: list[str], value: str, origin: str, faults: list[str]
+) -> None:
+    if len(keys) == 1 and keys[0] in parameters.NAMES:
+        keys = ["strategy", keys[0]]
+    table = values
+    for key in keys[:-1]:
+        nested = table.get(key)
+        if not isinstance(nested, dict):
+            nested = table[key] = {}
+        table = nested
+    if not all(keys):
+        faults.append(f"{origin} = {value!r}: the name is incomplete")
+        return
+    table[keys[-1]] = value
+
+
+def _checked(
+    values: dict[str, Any], path: Path | None, home: Path, faults: list[str]
+) -> Config | None:
+    known = {*settings.BY_NAME, *TABLES, "symbol"}
+    faults += [
+        f"{name} = {values[name]!r}: no such setting; see the settings table in README.md"
+        for name in sorted(set(values) - known)
+    ]
+    read = _read_settings(values, faults)
+    symbols = _symbols(values, faults)
+    _cross_check(values, read, faults)
+    if faults:
+        return None
+    base = path.parent if path else home
+    venue = read["venue"]
+    prices = read["prices"]
+    if isinstance(prices, dict):
+        prices = {symbol: _located(file, base) for symbol, file in prices.items()}
+    return Config(
+        venue=venue,
+        venue_url=read["venue_url"],
+        account=read["account"],
+        state=_located(read["state"] or f"var/{venue}/state.json", base),
+        journal=_located(read["journal"] or f"var/{venue}/journal", base),
+        paper=_located(read["paper"] or f"var/{venue}/paper.json", base),
+        entry_window_ms=read["entry_window_s"],
+        early_wait_ms=read["early_wait_s"],
+        deadline_ms=read["deadline_s"],
+        open_positions_max=read["max_open_positions"],
+        prices=prices,
+        balance_e8=read["balance"],
+        rules=_located(read["rules"], base) if read["rules"] else None,
+        fee_ppm=read["fee_perc"],
+        slippage_ppm=read["slippage_bps"],
+        funding=read["funding"],
+        funding_rate_e8=read["funding_rate_perc"],
+        seed=read["seed"],
+        common=symbols.pop(""),
+        symbols=symbols,
+        source=str(path) if path else "defaults, environment and options",
+    )
+
+
+def _read_settings(values: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+    read: dict[str, Any] = {}
+    for setting in settings.SETTINGS:
+        value = values.get(setting.name, setting.default)
+        if value is None:
+            read[setting.name] = None
+            continue
+        try:
+            read[setting.name] = setting.read(value)
+        except ValueError as error:
+            faults.append(f"{setting.name} = {value!r}: {error}")
+            read[setting.name] = None
+    return read
+
+
+def _symbols(values: Mapping[str, Any], faults: list[str]) -> dict[str, Parameters]:
+    """Each symbol's parameters: [strategy] with the symbol's own table on top; "" is [strategy]."""
+    common = _table(values, "strategy", faults)
+    tables = _table(values, "symbols", faults)
+    short = values.get("symbol")
+    if short is not None and tables:
+        faults.append(f"symbol = {short!r}: is short for one table [symbols.…]; give one of them")
+    if not tables:
+        tables = {str(short if short is not None else SYMBOL_DEFAULT): {}}
+    parsed: dict[str, Parameters] = {}
+    told: set[str] = set()
+    for symbol, own in {"": {}, **tables}.items():
+        if symbol and not SYMBOL_SHAPE.fullmatch(symbol):
+            faults.append(f"symbols.{symbol}: must be a symbol such as BTCUSDT")
+            continue
+        if not isinstance(own, dict):
+            faults.append(f"symbols.{symbol} = {own!r}: must be a table")
+            continue
+        try:
+            parsed[symbol] = parameters.parse({**common, **own}, f"symbols.{symbol}")
+        except ParameterFaultsError as error:
+            for fault in error.faults:
+                told_as = _origin(fault, symbol, own)
+                if told_as not in told:
+                    told.add(told_as)
+                    faults.append(told_as)
+    return parsed
+
+
+def _origin(fault: str, symbol: str, own: Mapping[str, Any]) -> str:
+    """Name the table that holds the fault: the symbol's own, else [strategy]."""
+    prefix = f"symbols.{symbol}."
+    name = re.split(r"[ :]", fault.removeprefix(prefix), maxsplit=1)[0]
+    return fault if name in own else "strategy." + fault.removeprefix(prefix)
+
+
+def _table(values: Mapping[str, Any], name: str, faults: list[str]) -> dict[str, Any]:
+    table = values.get(name, {})
+    if isinstance(table, dict):
+        return table
+    faults.append(f"{name} = {table!r}: must be a table")
+    return {}
+
+
+def _cross_check(values: Mapping[str, Any], read: Mapping[str, Any], faults: list[str]) -> None:
+    faults += [
+        f"{place} = {read[place]!r}: this version keeps it in files only"
+        for place in ("state", "journal", "paper")
+        if str(read[place]).startswith("s3://")
+    ]
+    if read["credentials"] is not None:
+        # the value is not shown: somebody may have put the key itself here
+        faults.append("credentials: this version takes keys from the environment only")
+    if read["venue_url"] is None:
+        return
+    if read["venue"] != "embedded":
+        faults.append(f"venue_url = {read['venue_url']!r}: is for venue embedded only")
+    if not re.match(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?$", read["venue_url"]):
+        faults.append(f"venue_url = {read['venue_url']!r}: must be http://127.0.0.1:PORT")
+    theirs = [*settings.COSTS, "balance", "prices", "rules", "seed"]
+    faults += [
+        f"{name} = {values[name]!r}: with venue_url it is the simulator's own, set it there"
+        for name in theirs
+        if name in values
+    ]
+
+
+def _located(file: str, base: Path) -> Path:
+    return (base / Path(file).expanduser()).absolute()

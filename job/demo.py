@@ -1,0 +1,83 @@
+"""`make run`: a day of the real job on the embedded exchange, then one run now.
+
+Settings of the machine it runs on are ignored: no config file, no environment, no credentials.
+The prices are synthetic and say so; the code is the one that trades live.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from job import config as configuration
+from job.config import Config
+from job.embedded import contracts_of, market_of
+from job.firing_command import fire
+from job.outside import Outside, real_world
+from job.progress import Progress
+from job.replay import Replayed, play, set_stage
+from job.report import Report, stamped
+
+DAY_MS = 24 * 3_600_000
+FOLDER = Path("var/demo-run")
+
+
+def main(home: Path, outside: Outside) -> int:
+    """Play yesterday until now into `home`/var/demo-run (which must not exist), then run once."""
+    folder = home / FOLDER
+    folder.mkdir(parents=True)
+    config = configuration.load({}, folder)
+    interval_ms = config.common.interval_ms
+    end_ms = outside.clock.now_ms() // interval_ms * interval_ms
+    result = _day(config, folder, end_ms)
+    for line in stamped(_story(result), end_ms, "embedded"):
+        print(line)
+    now = replace(
+        config,
+        state=folder / "state.json",
+        journal=folder / "journal",
+        paper=folder / "paper.json",
+    )
+    print("\nAnd now one run, as a timer would fire it:\n")
+    report = fire("run", now, replace(outside, environment={}), ignore_window=True)
+    for line in report.lines(outside.clock.now_ms()):
+        print(line)
+    print(_where(folder))
+    return report.exit_code
+
+
+def _day(config: Config, folder: Path, end_ms: int) -> Replayed:
+    market = market_of(config, contracts_of(config))
+    warm_ms = config.common.ma_length * config.common.interval_ms
+    start_ms = end_ms - DAY_MS - warm_ms
+    print(
+        "A day of 5-minute candles, one run after each close. "
+        "The prices are synthetic: an invented market, not a real one.\n"
+    )
+    stage = set_stage(config, folder, market, start_ms)
+
+    def tell(report: Report) -> None:
+        for symbol in report.symbols:
+            if symbol.orders or symbol.ended or symbol.error:
+                for line in report.lines(report.at_ms):
+                    print(line)
+
+    return play(stage, start_ms + warm_ms, end_ms, Progress("a day of runs"), tell)
+
+
+def _story(result: Replayed) -> list[str]:
+    return ["(synthetic prices) " + text for text in result.sentences()]
+
+
+def _where(folder: Path) -> str:
+    return f"""
+What happened lies in {folder}:
+  trades.csv     every finished trade, after costs
+  journal/       every order, fill and decision, one JSON line each
+  state.json     what the job remembers between runs
+  paper.json     the embedded exchange's own books
+Next: `python handler.py run --now` runs on an account of its own in var/embedded;
+README.md says how to go to Binance's demo, and what to expect of this strategy."""
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(__file__).resolve().parent.parent, real_world()))

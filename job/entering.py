@@ -1,0 +1,158 @@
+"""Step 8 for an entry: send it, read what it filled, protect it, or find out what became of it.
+
+The intent was saved before. An order whose outcome is unknown is never sent again: it is looked
+for, together with the position, until its fence has passed; a position that appears meanwhile is
+protected at once.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+
+from exchange import views
+from exchange.errors import POSITION_SIDE_MISMATCH, STALE_RULES, Outcome, VenueError
+from exchange.gateway import Submit
+from exchange.views import Fill, OrderState, Row
+from job.firing import Firing, Work
+from job.protecting import repair
+from job.settling import SETTLE_MARGIN_MS, tell_fills
+from job.sweeping import read_position
+from state.ledger import Share, walk
+from state.model import Intent, Trade
+from state.protection import repairs
+from state.reconcile import Standing, trade_from, trade_from_position
+
+#: How often the fills of an entry are read before the position's own price is taken, ms between.
+FILLS_MS = (0, 100, 300, 600)
+ORDER_DONE_MS = (0, 200, 400, 800, 1_600)
+WATCH_MS = 1_000
+
+
+def enter(firing: Firing, work: Work) -> None:
+    """Send the saved intent and see the trade through to its protection."""
+    intent = work.notes.intent
+    assert intent is not None
+    quantity = work.instrument.quantity_text(intent.lots)
+    submit = firing.gateway.enter(
+        work.symbol, intent.side, quantity, intent.client_id, intent.timestamp_ms
+    )
+    told = f"market {'buy' if intent.side > 0 else 'sell'} {quantity}: {submit.outcome.value}"
+    work.report.orders.append(told)
+    firing.tell("order", symbol=work.symbol, client_id=intent.client_id, outcome=told)
+    if submit.outcome is Outcome.REFUSED:
+        _refused(work, submit)
+    elif submit.outcome is Outcome.UNKNOWN:
+        _watch(firing, work, intent)
+    else:
+        _filled(firing, work, intent, submit.row)
+
+
+def _refused(work: Work, submit: Submit) -> None:
+    """No trade, with the exchange's own words; what they say about our notes is acted on."""
+    work.note(intent=None)
+    work.report.reason = f"no entry: the exchange refused it: {submit.error}"
+    if submit.code in STALE_RULES:
+        work.note(rules=None)
+    if submit.code == POSITION_SIDE_MISMATCH:
+        work.note(mode_checked_ms=0)
+
+
+def _filled(firing: Firing, work: Work, intent: Intent, row: Row) -> None:
+    """The exchange has the order: wait until it is done, then protect what it filled."""
+    state = _until_done(firing, work, intent, row)
+    if state.status in views.ORDER_DONE and state.filled_lots == 0:
+        work.note(intent=None)
+        work.report.reason = f"no trade: nothing was filled ({state.status})"
+        return
+    fills = _read_fills(firing, work, intent, state)
+    trade = _trade(firing, work, intent, state, fills)
+    tell_fills(firing, work, [Share(fill, fill.lots) for fill in fills])
+    _hold(firing, work, trade)
+
+
+def _until_done(firing: Firing, work: Work, intent: Intent, row: Row) -> OrderState:
+    state = views.order_state(row, work.instrument)
+    for wait_ms in ORDER_DONE_MS:
+        if state.status in views.ORDER_DONE:
+            break
+        firing.job.clock.sleep_ms(wait_ms)
+        try:
+            found = firing.gateway.order_row(work.symbol, client_id=intent.client_id)
+        except VenueError:
+            continue
+        if found is not None:
+            state = views.order_state(found, work.instrument)
+    return state
+
+
+def _read_fills(firing: Firing, work: Work, intent: Intent, state: OrderState) -> list[Fill]:
+    """The entry's fills, complete; empty when they do not become visible within a second."""
+    for wait_ms in FILLS_MS:
+        if wait_ms:
+            firing.job.clock.sleep_ms(wait_ms)
+        try:
+            rows = firing.gateway.fill_rows_of_order(work.symbol, state.order_id)
+        except VenueError:
+            continue
+        fills = [views.fill(row, intent.client_id, work.instrument) for row in rows]
+        if sum(fill.lots for fill in fills) >= state.filled_lots > 0:
+            return fills
+    return []
+
+
+def _trade(
+    firing: Firing, work: Work, intent: Intent, state: OrderState, fills: Sequence[Fill]
+) -> Trade:
+    """The trade's notes from its fills; else from the position's price; else from the close."""
+    if fills:
+        return trade_from(walk(fills)[-1], work.parameters)
+    position = None
+    try:
+        position = read_position(firing, work)
+    except VenueError as error:
+        work.report.orders.append(str(error))
+    if position is None:
+        lots = state.filled_lots or intent.lots
+        price = work.instrument.price_text(intent.close)
+        position = views.Position(work.symbol, intent.side, lots, Decimal(price))
+    work.report.orders.append("the fill price could not be read; the stop lies by the best known")
+    return trade_from_position(intent, position, work.instrument, work.parameters)
+
+
+def _hold(firing: Firing, work: Work, trade: Trade) -> None:
+    """The position is there: note it and put its stop and target before anything else."""
+    work.note(trade=trade, intent=None)
+    work.standing = Standing.OURS
+    if work.position is None:
+        price = work.instrument.average_text(trade.entry_quote, trade.entry_lots)
+        work.position = views.Position(
+            work.symbol, trade.side, trade.lots, Decimal(price)
+        )  # fmt: skip
+    repair(firing, work, repairs(trade, work.symbol, work.resting))
+
+
+def _watch(firing: Firing, work: Work, intent: Intent) -> None:
+    """The outcome is unknown: look for order and position until the fence has passed."""
+    while True:
+        now = firing.exchange_now_ms()
+        look_up = partial(firing.gateway.order_row, work.symbol, client_id=intent.client_id)
+        [order] = firing.job.together([look_up])
+        [position] = firing.job.together([partial(read_position, firing, work)])
+        if order is not None and not isinstance(order, VenueError):
+            _filled(firing, work, intent, order)
+            return
+        if isinstance(position, views.Position):
+            _hold(firing, work, trade_from_position(
+                intent, position, work.instrument, work.parameters
+            ))  # fmt: skip
+            return
+        fence_passed = now > intent.fence_ms + SETTLE_MARGIN_MS
+        if fence_passed and order is None and position is None:
+            work.note(intent=None)
+            work.report.reason = "no entry: its outcome was unknown, and it was never executed"
+            firing.tell("never-executed", symbol=work.symbol, client_id=intent.client_id)
+            return
+        if fence_passed and firing.out_of_time():
+            work.fail("the entry's outcome is unknown; the next run settles it")
+            return
+        firing.job.clock.sleep_ms(WATCH_MS)

@@ -1,0 +1,175 @@
+"""The state of one firing while it runs: what was wired in, what was read, what is to be told.
+
+A `Firing` belongs to one run and dies with it. `Work` is its part for one symbol.
+"""
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from exchange.errors import VenueError
+from exchange.gateway import Gateway
+from exchange.views import Candle, Position, RestingOrder
+from job.config import Config
+from job.outside import Clock
+from job.report import Report, SymbolReport
+from state.journal import Event
+from state.model import Notes, SymbolNotes, replace_symbol
+from state.reconcile import Standing
+from state.store import Store
+from strategy.instrument import Instrument
+from strategy.parameters import Parameters
+
+T = TypeVar("T")
+Task = Callable[[], T]
+
+
+class Executor(Protocol):
+    """Runs tasks side by side (venues on the wire) or in order (the in-process venue)."""
+
+    def __call__(self, tasks: Sequence[Task[T]]) -> list[T | VenueError]:
+        """The results in the order of the tasks; a VenueError stands where one was raised."""
+        ...
+
+
+class Journal(Protocol):
+    """Where events go."""
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Write them; keyed ones only once."""
+        ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a firing is given. Nothing in it remembers an earlier one."""
+
+    config: Config
+    gateway: Gateway
+    store: Store
+    journal: Journal
+    clock: Clock
+    claim: Callable[[], AbstractContextManager[bool]]
+    together: Executor
+    new_nonce: Callable[[], str]
+    set_clock_offset: Callable[[int], None]
+    ignore_window: bool = False
+
+
+@dataclass
+class Work:
+    """One symbol in one firing."""
+
+    symbol: str
+    parameters: Parameters
+    notes: SymbolNotes
+    report: SymbolReport
+    market: Instrument | None = None
+    position: Position | None = None
+    resting: list[RestingOrder] = field(default_factory=list)
+    standing: Standing = Standing.FLAT
+    candles: list[Candle] = field(default_factory=list)
+    signal: int = -1  # index of the signal candle, -1: none
+    final: bool = False
+    entry_ban: str = ""  # why no entry may be made, empty: none is known
+    usable: bool = False  # account reads succeeded: what is true is known
+
+    @property
+    def instrument(self) -> Instrument:
+        """The symbol's rules, once they are known."""
+        if self.market is None:
+            raise VenueError(f"{self.symbol}", message="the symbol's rules are not known")
+        return self.market
+
+    def note(self, **changes: object) -> None:
+        """Change this symbol's notes (in memory; saving is the firing's)."""
+        self.notes = msgspec.structs.replace(self.notes, **changes)
+
+    def fail(self, text: str) -> None:
+        """Someone should look: the run ends with status 1."""
+        self.report.error = f"{self.report.error}; {text}" if self.report.error else text
+
+
+@dataclass
+class Firing:
+    """One run in progress."""
+
+    job: Job
+    report: Report
+    notes: Notes
+    works: list[Work] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    wallet_e8: int | None = None
+    may_save: bool = True
+    started_ms: int = 0
+
+    @property
+    def gateway(self) -> Gateway:
+        """The exchange."""
+        return self.job.gateway
+
+    def exchange_now_ms(self) -> int:
+        """The exchange's clock as well as it is known."""
+        return self.job.clock.now_ms() + self.notes.clock_offset_ms
+
+    def set_offset(self, offset_ms: int) -> None:
+        """Remember how far the exchange's clock is ahead of ours; signing uses it at once."""
+        self.notes = msgspec.structs.replace(self.notes, clock_offset_ms=offset_ms)
+        self.job.set_clock_offset(offset_ms)
+
+    def out_of_time(self) -> bool:
+        """Has the run's deadline passed?"""
+        return self.job.clock.now_ms() - self.started_ms > self.job.config.deadline_ms
+
+    def tell(self, event: str, **fields: object) -> None:
+        """Queue an event for the journal; `key` makes it exactly-once."""
+        at_ms = fields.pop("at_ms", None)
+        stamp = at_ms if isinstance(at_ms, int) else self.exchange_now_ms()
+        self.events.append({"at_ms": stamp, "event": event, "run": self.report.run, **fields})
+
+    def save(self) -> None:
+        """Journal first, then the notes: an event can come twice (and is dropped), never be lost.
+
+        Raises LostRaceError when another run has saved: then this one must not go on.
+        """
+        if self.events:
+            self.job.journal.append(self.events)
+            self.events = []
+        for work in self.works:
+            if self.notes.symbols.get(work.symbol) != work.notes:
+                self.notes = replace_symbol(self.notes, work.symbol, work.notes)
+        if self.may_save:
+            self.notes = self.job.store.save(self.notes)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure a step of the run for the report."""
+        began = self.job.clock.spent_ms()
+        try:
+            yield
+        finally:
+            spent = self.job.clock.spent_ms() - began
+            self.report.steps_ms[name] = self.report.steps_ms.get(name, 0) + spent
+
+
+WorkTask = Callable[[Firing, Work], None]
+
+
+def each(firing: Firing, works: Sequence[Work], task: WorkTask) -> None:
+    """Do something for several symbols side by side; one that fails does not stop the others."""
+    firing.job.together([partial(_alone, task, firing, work) for work in works])
+
+
+def _alone(task: WorkTask, firing: Firing, work: Work) -> None:
+    try:
+        task(firing, work)
+    except VenueError as error:
+        work.fail(str(error))
+    except Exception as error:  # noqa: BLE001 - a fault in one symbol must not cost the others
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        work.fail(f"internal error {type(error).__name__} at {where.name}:{where.lineno}: {error}")

@@ -1,0 +1,28 @@
+"""`run` and `guard` from a configuration: what the command line and Lambda share."""
+
+from dataclasses import replace
+
+from job.config import Config, ConfigFaultsError
+from job.opening import WrongNotesError
+from job.outside import Outside
+from job.report import Report
+from job.run import guard, run
+from job.wiring import build, has_credentials
+
+
+def fire(
+    command: str,
+    config: Config,
+    outside: Outside,
+    *,
+    ignore_window: bool = False,
+) -> Report:
+    """One firing. Raises ConfigFaultsError for what only a person can mend."""
+    try:
+        job = build(config, outside, advance=command == "run")
+        report = (guard if command == "guard" else run)(replace(job, ignore_window=ignore_window))
+    except WrongNotesError as error:
+        raise ConfigFaultsError([str(error)]) from None
+    if config.venue == "embedded" and has_credentials(outside.environment):
+        report.notices.insert(0, "exchange credentials are set, but venue is embedded: paper only")
+    return report

@@ -1,0 +1,72 @@
+"""Steps 1 and 2: how a firing begins, loads its notes, or leaves at once."""
+
+from job.firing import Firing, Job, Work
+from job.report import Report, SymbolReport, utc_text
+from state.codec import UnreadableNotesError
+from state.model import Notes, SymbolNotes
+
+
+class WrongNotesError(Exception):
+    """The notes belong to another venue or account: exit 2, nothing is touched."""
+
+
+def begin(job: Job, command: str) -> Firing:
+    """A firing with an empty report. The run's name is its time and a few random characters."""
+    now = job.clock.now_ms()
+    config = job.config
+    name = utc_text(now).replace(" ", "T").replace("Z", f".{now % 1000:03}Z")
+    report = Report(
+        run=f"{name}-{job.new_nonce()[:6]}",
+        command=command,
+        venue=config.venue,
+        account=config.account,
+        at_ms=now,
+    )
+    notes = Notes(venue=config.venue, account=config.account)
+    firing = Firing(job, report, notes, started_ms=now)
+    for symbol, parameters in config.symbols.items():
+        symbol_report = SymbolReport(symbol, told=config.told)
+        report.symbols.append(symbol_report)
+        firing.works.append(Work(symbol, parameters, SymbolNotes(), symbol_report))
+    return firing
+
+
+def leave(firing: Firing, why: str) -> Report:
+    """End without having touched anything more."""
+    report = firing.report
+    report.symbols = []
+    report.notices.append(why)
+    report.touched = False
+    return report
+
+
+def load_notes(firing: Firing) -> None:
+    """The notes, or fresh ones; unreadable ones stop entries while protection goes on."""
+    job = firing.job
+    try:
+        notes = job.store.load()
+    except (UnreadableNotesError, OSError) as error:
+        firing.may_save = False
+        firing.report.failures.append(str(error))
+        notes = None
+    if notes is not None:
+        theirs, here = (notes.venue, notes.account), (job.config.venue, job.config.account)
+        if theirs != here:
+            raise WrongNotesError(
+                f"state: the notes belong to venue {theirs[0]}, account {theirs[1]}; "
+                f"this run is for venue {here[0]}, account {here[1]}"
+            )
+        firing.notes = notes
+        job.set_clock_offset(notes.clock_offset_ms)
+    for work in firing.works:
+        work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
+    _tell_left_behind(firing)
+
+
+def _tell_left_behind(firing: Firing) -> None:
+    """A symbol that was taken out of the configuration with a trade open is not forgotten."""
+    for symbol, kept in firing.notes.symbols.items():
+        if kept.trade is not None and symbol not in firing.job.config.symbols:
+            firing.report.failures.append(
+                f"{symbol} has an open trade but is no longer configured: put it back until it ends"
+            )

@@ -1,0 +1,142 @@
+"""Step 5: a position has its stop and its target, or is closed, before anything else happens.
+
+Stops and closes are reduce-only: sent twice they are refused, trimmed or swept, so these orders
+may be repeated. What rests is believed only when it was read back.
+"""
+
+from functools import partial
+
+import msgspec
+
+from exchange import ids, views
+from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueError
+from exchange.gateway import Submit
+from job.closing import close_position
+from job.firing import Firing, Work
+from job.sweeping import cancel_orders, sweep
+from state.model import Trade
+from state.protection import Repairs, is_stop, ours, repairs
+from state.reconcile import Standing
+
+#: How often and how long a placed order is looked for before it counts as not there.
+READ_BACK_MS = (0, 200, 400, 800, 1_600)
+
+
+def protect(firing: Firing, work: Work) -> None:
+    """Put the symbol's protection right: what is missing is placed, what is too much cancelled."""
+    if work.standing is Standing.OURS and work.notes.trade is not None:
+        if work.notes.trade.exit_leg:
+            close_position(firing, work, work.notes.trade.exit_leg)
+            _protect_meanwhile(firing, work)
+            return
+        needed = _needed(work)
+        if needed.needed:
+            repair(firing, work, needed)
+    elif work.standing is Standing.FLAT and ours(work.resting, work.symbol):
+        sweep(firing, work)
+
+
+def _protect_meanwhile(firing: Firing, work: Work) -> None:
+    """A close that is not done yet: what protects the position until then is put back."""
+    if work.notes.trade is not None and work.position is not None:
+        _place(firing, work, work.notes.trade, _needed(work))
+
+
+def _needed(work: Work) -> Repairs:
+    assert work.notes.trade is not None
+    return repairs(work.notes.trade, work.symbol, work.resting)
+
+
+def repair(firing: Firing, work: Work, needed: Repairs) -> None:
+    """Place what is missing, read it back, then cancel what is too much."""
+    trade = work.notes.trade
+    assert trade is not None
+    sent = _place(firing, work, trade, needed)
+    through = next((leg for leg, submit in sent.items() if submit.code in WOULD_TRIGGER), None)
+    if through is not None:
+        close_position(firing, work, ids.CLOSE_FOR[through])
+        return
+    if any(submit.code == REDUCE_ONLY_REJECTED for submit in sent.values()):
+        work.fail("the position changed while it was being protected; next run settles it")
+        return
+    left = read_back(firing, work)
+    if left.place_stop:
+        _without_stop(firing, work, sent)
+        return
+    if left.place_target:
+        work.fail(f"the target could not be placed ({_why(sent, ids.TARGET)}); the stop rests")
+    cancel_orders(firing, work, left.surplus)
+
+
+def _place(firing: Firing, work: Work, trade: Trade, needed: Repairs) -> dict[str, Submit]:
+    """Send the missing orders side by side; the stop comes first in the answer."""
+    stop_leg = ids.MOVED_STOP if trade.stop_moved else ids.STOP
+    legs = [(stop_leg, views.STOP_MARKET, trade.stop)] if needed.place_stop else []
+    if needed.place_target:
+        legs.append((ids.TARGET, views.TAKE_PROFIT_MARKET, trade.target))
+    market = work.instrument
+    tasks = []
+    for leg, kind, level in legs:
+        order_id = ids.client_id(work.symbol, trade.signal_ms, leg, trade.attempts)
+        price, quantity = market.price_text(level), market.quantity_text(trade.lots)
+        tasks.append(
+            partial(
+                firing.gateway.protect, work.symbol, -trade.side, kind, quantity, price, order_id
+            )
+        )
+    if legs:
+        work.note(trade=_next_attempt(trade))
+    answers = firing.job.together(tasks)
+    sent = {}
+    for (leg, kind, level), answer in zip(legs, answers, strict=True):
+        submit = answer if isinstance(answer, Submit) else Submit(Outcome.UNKNOWN, {}, answer)
+        sent[leg] = submit
+        told = f"{kind} at {market.price_text(level)}: {submit.outcome.value}"
+        work.report.orders.append(f"{told} ({submit.error})" if submit.error else told)
+        firing.tell("order", symbol=work.symbol, leg=leg, level=level, outcome=told)
+    return sent
+
+
+def _next_attempt(trade: Trade) -> Trade:
+    return msgspec.structs.replace(trade, attempts=trade.attempts + 1)
+
+
+def read_back(firing: Firing, work: Work) -> Repairs:
+    """Read the conditional book until stop and target are in it, a few seconds at most."""
+    trade = work.notes.trade
+    assert trade is not None
+    left = repairs(trade, work.symbol, work.resting)
+    for wait_ms in READ_BACK_MS:
+        if wait_ms:
+            firing.job.clock.sleep_ms(wait_ms)
+        try:
+            rows = firing.gateway.conditional_order_rows(work.symbol)
+        except VenueError as error:
+            work.report.orders.append(str(error))
+            continue
+        kept = [order for order in work.resting if order.book == views.PLAIN]
+        work.resting = kept + [views.conditional_order(row, work.instrument) for row in rows]
+        left = repairs(trade, work.symbol, work.resting)
+        if not left.place_stop and not left.place_target:
+            break
+    return left
+
+
+def _without_stop(firing: Firing, work: Work, sent: dict[str, Submit]) -> None:
+    """No stop rests after all tries: a naked position is closed at market, and the run fails.
+
+    While an older, wider stop of the trade still rests, the position is not naked: it stays.
+    """
+    trade = work.notes.trade
+    assert trade is not None
+    leg = next((leg for leg in ids.STOP_LEGS if leg in sent), ids.STOP)
+    if any(is_stop(trade, order, any_level=True) for order in work.resting):
+        work.fail(f"the stop could not be moved ({_why(sent, leg)}); the old one still rests")
+        return
+    work.fail(f"the stop could not be placed ({_why(sent, leg)}); the position is closed")
+    close_position(firing, work, ids.CLOSE_EMERGENCY)
+
+
+def _why(sent: dict[str, Submit], leg: str) -> str:
+    submit = sent.get(leg)
+    return str(submit.error) if submit and submit.error else "accepted, but not found afterwards"

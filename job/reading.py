@@ -1,0 +1,237 @@
+"""Step 3: everything the run needs to know, asked for in one parallel wave.
+
+A read that fails is never "flat" and never "no stop": the symbol it concerns is then left alone,
+and the run says so. Parallel reads are no snapshot; whoever cancels because of them reads again.
+"""
+
+from functools import partial
+from typing import Any
+
+from exchange import candles, rules, views
+from exchange.errors import ACCESS, CLOCK, VenueError
+from job.firing import Firing, Task, Work
+from state.model import Rules
+from strategy.instrument import Instrument
+
+DAY_MS = 24 * 3_600_000
+MODE_CHECK_MS = 3_600_000
+#: How long a late candle is waited for, after its close, and how often it is asked for.
+CANDLE_WAIT_MS = 10_000
+CANDLE_POLL_MS = 500
+
+Key = tuple[str, str]
+
+
+def read_everything(firing: Firing, *, with_candles: bool) -> None:
+    """Fill the firing and its works from the exchange; what failed is told in the reports."""
+    tasks = _tasks(firing, with_candles=with_candles)
+    answers = _ask(firing, tasks)
+    clock_wrong = any(_code(answer) == CLOCK for answer in answers.values())
+    _take_time(firing, answers.pop(("time", "")))
+    if clock_wrong:  # our own clock was off: now that the offset is known, ask once more
+        again = {key: tasks[key] for key, answer in answers.items() if _code(answer) == CLOCK}
+        answers.update(_ask(firing, again))
+    _take_wallet(firing, answers.get(("wallet", "")))
+    for work in firing.works:
+        try:
+            _take_rules(firing, work, answers)
+            _take_account(work, answers)
+            if with_candles:
+                _take_mode(firing, work, answers)
+                _take_candles(firing, work, answers[("candles", work.symbol)])
+        except VenueError as error:
+            work.fail(str(error))
+            if error.code in ACCESS:
+                firing.report.notices.append("check the API key, its permissions and its IP list")
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+        ) as error:  # a row that is not what the docs promise
+            work.usable = False
+            work.fail(f"an answer could not be used: {type(error).__name__} {error}")
+    if with_candles:
+        _wait_for_final_candles(firing)
+
+
+def _tasks(firing: Firing, *, with_candles: bool) -> dict[Key, Task[Any]]:
+    gateway, works = firing.gateway, firing.works
+    scope = works[0].symbol if len(works) == 1 else None
+    tasks: dict[Key, Task[Any]] = {
+        ("time", ""): partial(_server_offset, firing),
+        ("positions", ""): partial(gateway.position_rows, scope),
+        ("plain", ""): partial(gateway.plain_order_rows, scope),
+        ("conditional", ""): partial(gateway.conditional_order_rows, scope),
+    }
+    now = firing.exchange_now_ms()
+    if any(_rules_stale(work, now) for work in works):
+        tasks["rules", ""] = gateway.exchange_info
+    if not with_candles:
+        return tasks
+    tasks["wallet", ""] = gateway.wallet_e8
+    if any(_mode_stale(work, now) for work in works):
+        tasks["mode", ""] = gateway.account_mode
+    for work in works:
+        tasks["candles", work.symbol] = partial(_klines, firing, work)
+        if _mode_stale(work, now):
+            tasks["mode", work.symbol] = partial(gateway.symbol_mode, work.symbol)
+    return tasks
+
+
+def _ask(firing: Firing, tasks: dict[Key, Task[Any]]) -> dict[Key, Any]:
+    return dict(zip(tasks, firing.job.together(list(tasks.values())), strict=True))
+
+
+def _server_offset(firing: Firing) -> int:
+    """The exchange's clock minus ours, taken in the middle of the request."""
+    before = firing.job.clock.now_ms()
+    server = firing.gateway.server_time_ms()
+    after = firing.job.clock.now_ms()
+    return server - (before + after) // 2
+
+
+def _klines(firing: Firing, work: Work) -> list[list[Any]]:
+    """The average's candles, the one that is forming, and one to spare."""
+    limit = work.parameters.ma_length + 2
+    return firing.gateway.klines(work.symbol, work.parameters.interval, limit)
+
+
+def _take_time(firing: Firing, offset: int | VenueError) -> None:
+    if isinstance(offset, VenueError):
+        firing.report.failures.append(str(offset))
+        for work in firing.works:
+            work.entry_ban = "the exchange's clock could not be read"
+    else:
+        firing.set_offset(offset)
+
+
+def _take_wallet(firing: Firing, wallet: int | VenueError | None) -> None:
+    if isinstance(wallet, VenueError):
+        firing.report.failures.append(str(wallet))
+        for work in firing.works:
+            work.entry_ban = "the balance could not be read"
+    else:
+        firing.wallet_e8 = wallet
+
+
+def _rules_stale(work: Work, now_ms: int) -> bool:
+    return work.notes.rules is None or now_ms - work.notes.rules.read_ms >= DAY_MS
+
+
+def _take_rules(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
+    """The symbol's rules: fresh ones when they were asked for, else those in the notes."""
+    info = answers.get(("rules", ""))
+    if isinstance(info, dict) and work.symbol in info:
+        row = info[work.symbol]
+        try:
+            market = rules.instrument_from_row(row)
+        except rules.UnusableSymbolError as error:
+            raise VenueError("rules", message=str(error)) from None
+        fields = {name: getattr(market, name) for name in market._fields if name != "symbol"}
+        fresh = Rules(**fields, trading=rules.is_trading(row), read_ms=firing.exchange_now_ms())
+        work.note(rules=fresh)
+    elif isinstance(info, dict):
+        raise VenueError("rules", message=f"the exchange has no symbol {work.symbol}")
+    kept = work.notes.rules
+    if kept is None:
+        raise info if isinstance(info, VenueError) else VenueError("rules", message="not read")
+    if not kept.trading:
+        work.entry_ban = "the exchange has closed the symbol for trading"
+    work.market = Instrument(
+        symbol=work.symbol,
+        tick_e8=kept.tick_e8,
+        step_e8=kept.step_e8,
+        unit_e8=kept.unit_e8,
+        min_lots=kept.min_lots,
+        market_max_lots=kept.market_max_lots,
+        min_notional_e8=kept.min_notional_e8,
+    )
+
+
+def _take_account(work: Work, answers: dict[Key, Any]) -> None:
+    """Position and resting orders of the symbol. Raises the VenueError of the read that failed."""
+    market = work.instrument
+    rows = {}
+    for name in ("positions", "plain", "conditional"):
+        answer = answers[name, ""]
+        if isinstance(answer, VenueError):
+            raise answer
+        rows[name] = [row for row in answer if row["symbol"] == work.symbol]
+    positions = [views.position(row, market) for row in rows["positions"]]
+    work.position = next((found for found in positions if found is not None), None)
+    work.resting = [views.plain_order(row, market) for row in rows["plain"]]
+    work.resting += [views.conditional_order(row, market) for row in rows["conditional"]]
+    work.usable = True
+
+
+def _mode_stale(work: Work, now_ms: int) -> bool:
+    return now_ms - work.notes.mode_checked_ms >= MODE_CHECK_MS
+
+
+def _take_mode(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
+    """One-way, single-asset, isolated, right leverage: verified, and set right when flat."""
+    settings = answers.get(("mode", work.symbol))
+    account = answers.get(("mode", ""))
+    if settings is None:
+        return
+    for answer in (account, settings):
+        if isinstance(answer, VenueError):
+            work.entry_ban = f"the account's mode is not known ({answer})"
+            return
+    refusal = mode_refusal(account)
+    if refusal:
+        work.entry_ban = refusal
+        work.fail(refusal)
+        return
+    if work.position is not None or work.resting:
+        return  # changed only when flat; checked again in the next run
+    if not isinstance(settings, dict) or settings["marginType"] != "ISOLATED":
+        firing.gateway.set_isolated(work.symbol)
+    if not isinstance(settings, dict) or int(settings["leverage"]) != work.parameters.leverage:
+        firing.gateway.set_leverage(work.symbol, work.parameters.leverage)
+    work.note(mode_checked_ms=firing.exchange_now_ms())
+
+
+def mode_refusal(account: Any) -> str:
+    """Why an account in this mode cannot be traded; empty when it can."""
+    if account.get("dualSidePosition"):
+        return "the account is in hedge mode: set the position mode to one-way on Binance"
+    if account.get("multiAssetsMargin"):
+        return "the account is in multi-assets mode: set it to single-asset mode on Binance"
+    return ""
+
+
+def _take_candles(firing: Firing, work: Work, rows: list[list[Any]] | VenueError) -> None:
+    if isinstance(rows, VenueError):
+        work.signal, work.final = -1, False
+        work.fail(str(rows))
+        return
+    market = work.instrument
+    work.candles = [views.candle(row, market) for row in rows]
+    now = firing.exchange_now_ms()
+    newest = candles.newest_closed(work.candles, work.parameters.interval_ms, now)
+    work.signal, work.final = newest.place, newest.final
+
+
+def _wait_for_final_candles(firing: Firing) -> None:
+    """Poll a few seconds for candles that are late; each symbol's own reads go in parallel."""
+    while True:
+        now = firing.exchange_now_ms()
+        late = [
+            work
+            for work in firing.works
+            if work.usable
+            and not work.final
+            and not work.report.error
+            and now % work.parameters.interval_ms < CANDLE_WAIT_MS
+        ]
+        if not late:
+            return
+        firing.job.clock.sleep_ms(CANDLE_POLL_MS)
+        answers = firing.job.together([partial(_klines, firing, work) for work in late])
+        for work, rows in zip(late, answers, strict=True):
+            _take_candles(firing, work, rows)
+
+
+def _code(answer: object) -> int:
+    return answer.code if isinstance(answer, VenueError) else 0

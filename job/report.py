@@ -1,0 +1,121 @@
+"""What a run tells: one line for a person, one object for a machine. Decides nothing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+def utc_text(at_ms: int) -> str:
+    """ms UTC as "2026-11-22 12:05:03Z"."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def clock_text(at_ms: int) -> str:
+    """ms UTC as "12:05:00"."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%H:%M:%S")
+
+
+def duration_text(duration_ms: int) -> str:
+    """A duration as "2 min 41 s" or "41 s"."""
+    minutes, seconds = divmod(duration_ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours} h"] if hours else []
+    parts += [f"{minutes} min"] if minutes or hours else []
+    return " ".join([*parts, f"{seconds} s"])
+
+
+@dataclass
+class SymbolReport:
+    """What happened to one symbol. Prices and money are texts as on the wire."""
+
+    symbol: str
+    reason: str = ""
+    action: str = ""
+    candle_ms: int | None = None
+    close: str = ""
+    average: str = ""
+    deviation: str = ""
+    position: str = "flat"
+    protection: str = ""
+    orders: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    error: str = ""
+    told: str = ""  # what has to be said of these prices
+
+    def line(self) -> str:
+        """The sentence of the symbol, without time and venue."""
+        parts = []
+        if self.candle_ms is not None:
+            figures = f"close {self.close}"
+            if self.average:
+                figures += f", SMA {self.average}, deviation {self.deviation}"
+            parts.append(f"candle {clock_text(self.candle_ms)[:5]} {figures}")
+        parts += self.ended
+        if self.reason:
+            parts.append(self.reason)
+        parts += self.orders
+        parts.append(self.position + (f", {self.protection}" if self.protection else ""))
+        if self.error:
+            parts.append(f"FAILED: {self.error}")
+        return f"{self.symbol}{self.told} " + " | ".join(parts)
+
+
+@dataclass
+class Report:
+    """What one run did."""
+
+    run: str
+    command: str
+    venue: str
+    account: str
+    at_ms: int
+    symbols: list[SymbolReport] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    balance: str = ""
+    steps_ms: dict[str, int] = field(default_factory=dict)
+    touched: bool = True
+
+    @property
+    def ok(self) -> bool:
+        """Did every symbol end as it should? False means that someone should look."""
+        return not self.failures and not any(symbol.error for symbol in self.symbols)
+
+    @property
+    def exit_code(self) -> int:
+        """The process's exit status."""
+        return 0 if self.ok else 1
+
+    def lines(self, at_ms: int) -> list[str]:
+        """Lines for a person, each with time (UTC) and venue."""
+        took = sum(self.steps_ms.values())
+        end = f" | balance {self.balance} USDT" if self.balance else ""
+        end += f" | {took} ms"
+        texts = [f"notice: {notice}" for notice in self.notices]
+        texts += [symbol.line() + end for symbol in self.symbols]
+        texts += [f"FAILED: {failure}" for failure in self.failures]
+        return list(stamped(texts, at_ms, self.venue))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for a machine."""
+        return {
+            "run": self.run,
+            "command": self.command,
+            "venue": self.venue,
+            "account": self.account,
+            "at_ms": self.at_ms,
+            "time": utc_text(self.at_ms),
+            "ok": self.ok,
+            "symbols": [vars(symbol) for symbol in self.symbols],
+            "notices": self.notices,
+            "failures": self.failures,
+            "balance": self.balance,
+            "steps_ms": self.steps_ms,
+        }
+
+
+def stamped(texts: Iterable[str], at_ms: int, venue: str) -> Iterable[str]:
+    """Put time and venue before each line."""
+    for text in texts:
+        yield f"{utc_text(at_ms)} {venue.upper()} {text}"

@@ -1,0 +1,94 @@
+"""The run. There is no start-up, shut-down or recovery mode: every run is the recovery.
+
+It reads top to bottom like the figure in the README. `guard` is its first half.
+"""
+
+import msgspec
+
+from job.acting import act
+from job.deciding import decide_symbol
+from job.firing import Firing, Job, Work, each
+from job.opening import begin, leave, load_notes
+from job.protecting import protect
+from job.reading import read_everything
+from job.report import Report
+from job.settling import settle
+from job.telling import tell_symbols
+from job.waiting import wait_for_close
+from state.model import RUNS_KEPT, RunNote
+from state.store import LostRaceError
+
+
+def run(job: Job) -> Report:
+    """One firing: the job. Returns what it did; never raises for what the exchange does."""
+    firing = begin(job, "run")
+    with job.claim() as ours:  # 1 claim
+        if not ours:
+            return leave(firing, "another run holds the lock; this one leaves")
+        try:
+            with firing.step("load"):
+                load_notes(firing)  # 2 load
+            with firing.step("wait"):
+                wait_for_close(firing)
+            with firing.step("read"):
+                read_everything(firing, with_candles=True)  # 3 read
+            with firing.step("reconcile"):
+                each(firing, _usable(firing), settle)  # 4 reconcile
+            with firing.step("protect"):
+                each(firing, _usable(firing), protect)  # 5 protect
+            with firing.step("decide"):
+                decided = [(work, decide_symbol(firing, work)) for work in firing.works]  # 6
+            with firing.step("act"):
+                act(firing, decided)  # 7 write ahead, 8 act
+            with firing.step("save"):
+                _remember(firing)
+                firing.save()  # 9 save
+        except LostRaceError as error:
+            return leave(firing, f"{error}; this run leaves")
+    return firing.report  # 10 report
+
+
+def guard(job: Job) -> Report:
+    """Protect only: no candles, no entries. Writes and tells only what it repaired or found."""
+    firing = begin(job, "guard")
+    with job.claim() as ours:
+        if not ours:
+            return leave(firing, "another run holds the lock; this one leaves")
+        try:
+            with firing.step("load"):
+                load_notes(firing)
+            before = firing.notes.symbols
+            with firing.step("read"):
+                read_everything(firing, with_candles=False)
+            with firing.step("reconcile"):
+                each(firing, _usable(firing), settle)
+            with firing.step("protect"):
+                each(firing, _usable(firing), protect)
+            with firing.step("save"):
+                tell_symbols(firing)
+                changed = any(before.get(work.symbol) != work.notes for work in firing.works)
+                if changed or firing.events:
+                    firing.save()
+                else:
+                    firing.report.touched = not firing.report.ok
+        except LostRaceError as error:
+            return leave(firing, f"{error}; this guard leaves")
+    return firing.report
+
+
+def _usable(firing: Firing) -> list[Work]:
+    return [work for work in firing.works if work.usable]
+
+
+def _remember(firing: Firing) -> None:
+    """Put the run itself into the notes and the journal."""
+    tell_symbols(firing)
+    report = firing.report
+    text = "; ".join(f"{symbol.symbol}: {symbol.reason}" for symbol in report.symbols)
+    note = RunNote(at_ms=report.at_ms, run=report.run, ok=report.ok, text=text[:300])
+    firing.notes = msgspec.structs.replace(
+        firing.notes,
+        last_runs=[*firing.notes.last_runs, note][-RUNS_KEPT:],
+        wallet_e8=firing.wallet_e8 if firing.wallet_e8 is not None else firing.notes.wallet_e8,
+    )
+    firing.tell("run", at_ms=report.at_ms, report=report.as_dict())

@@ -1,0 +1,128 @@
+"""The job's own settings (the strategy's are in `strategy.parameters`): one table, one parser.
+
+Each row says how a setting is read, what it is by default and what it means; the README's table
+and the template are tested against it.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from strategy.parameters import decimal_of
+from strategy.units import E8, PPM_PER_PERCENT
+
+PPM_PER_BP = 100
+VENUES = ("embedded", "demo", "live")
+PRICE_SOURCES = ("synthetic", "binance")
+
+
+class Setting(NamedTuple):
+    """One setting. `read` turns the user's value into the program's or raises ValueError."""
+
+    name: str
+    default: object
+    read: Callable[[object], Any]
+    meaning: str
+
+
+def text(value: object) -> str:
+    """A text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text")
+    return value.strip()
+
+
+def name(value: object) -> str:
+    """A short name that may stand in file names and lines."""
+    given = text(value)
+    if len(given) > 40 or not all(ch.isascii() and (ch.isalnum() or ch in "-_.") for ch in given):
+        raise ValueError("must be at most 40 letters, digits, '-', '_' or '.'")
+    return given
+
+
+def choice(*allowed: str) -> Callable[[object], str]:
+    """One of some words."""
+
+    def read(value: object) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return str(value)
+
+    return read
+
+
+def switch(value: object) -> bool:
+    """true or false, also as text."""
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lower() in words:
+        return words[value.strip().lower()]
+    raise ValueError("must be true or false")
+
+
+def number(scale: int, at_least: str, at_most: str | None = None) -> Callable[[object], int]:
+    """A number in bounds, in whole units of 1/scale."""
+
+    def read(value: object) -> int:
+        amount = decimal_of(value)
+        if amount < Decimal(at_least) or (at_most is not None and amount > Decimal(at_most)):
+            bounds = f"at least {at_least}" + (f", at most {at_most}" if at_most else "")
+            raise ValueError(f"must be {bounds}")
+        scaled = amount * scale
+        if scaled != scaled.to_integral_value():
+            grain = "a whole number" if scale == 1 else f"a multiple of {1 / Decimal(scale):f}"
+            raise ValueError(f"must be {grain}")
+        return int(scaled)
+
+    return read
+
+
+def prices(value: object) -> object:
+    """A price source, or a table of candle files by symbol."""
+    if isinstance(value, dict):
+        if not value or not all(isinstance(file, str) and file for file in value.values()):
+            raise ValueError('must name a file for each symbol, e.g. BTCUSDT = "candles.csv"')
+        return dict(value)
+    return choice(*PRICE_SOURCES)(value)
+
+
+SETTINGS = (
+    Setting("venue", "embedded", choice(*VENUES),
+            "where orders go: the embedded exchange, Binance's demo, or real money"),
+    Setting("venue_url", None, text,
+            "embedded: address of a simulator that was started by hand"),
+    Setting("account", "main", name,
+            "a name for the account; state, journal and paper account carry it"),
+    Setting("state", None, text, "the notes' file (default var/<venue>/state.json)"),
+    Setting("journal", None, text, "the journal's folder (default var/<venue>/journal)"),
+    Setting("paper", None, text,
+            "embedded: the exchange's own books (default var/<venue>/paper.json)"),
+    Setting("credentials", None, text,
+            "where the API key is kept when it is not in the environment"),
+    Setting("entry_window_s", 90, number(1000, "1", "240"),
+            "seconds after a close within which an entry may leave"),
+    Setting("early_wait_s", 15, number(1000, "0", "60"),
+            "a run fired this many seconds before a close waits for it"),
+    Setting("deadline_s", 40, number(1000, "10", "240"),
+            "seconds after which a run ends itself"),
+    Setting("max_open_positions", 10, number(1, "1", "60"),
+            "positions open at a time over all symbols"),
+    Setting("prices", "synthetic", prices,
+            "embedded: synthetic, binance (public live prices), or a table of candle files"),
+    Setting("balance", 10000, number(E8, "0", "1000000000"),
+            "embedded: USDT the paper account begins with"),
+    Setting("rules", None, text, "embedded: a saved exchangeInfo file for other symbols"),
+    Setting("fee_perc", "0.05", number(PPM_PER_PERCENT, "0", "1"),
+            "embedded: taker fee, percent of the notional"),
+    Setting("slippage_bps", "1.0", number(PPM_PER_BP, "0", "1000"),
+            "embedded: how far a market order fills against the taker, basis points"),
+    Setting("funding", True, switch, "embedded: charge funding"),
+    Setting("funding_rate_perc", "0.01", number(E8 // 100, "-3", "3"),
+            "embedded: funding rate where no funding file is given, percent"),
+    Setting("seed", 7, number(1, "0", "4294967295"),
+            "embedded: which synthetic market"),
+)  # fmt: skip
+
+COSTS = ("fee_perc", "slippage_bps", "funding", "funding_rate_perc")
+BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,0 +1,34 @@
+"""Step 10: position, protection and balance in words, from what the run knows at its end."""
+
+from job.firing import Firing, Work
+from state.protection import repairs
+from state.reconcile import Standing
+from strategy.instrument import money_text
+from strategy.words import SIDES
+
+
+def tell_symbols(firing: Firing) -> None:
+    """Fill the reports' positions and the balance."""
+    if firing.wallet_e8 is not None:
+        firing.report.balance = money_text(firing.wallet_e8, 2)
+    for work in firing.works:
+        if work.usable:
+            _tell_position(work)
+        elif not work.report.error:
+            work.report.position = "not known"
+
+
+def _tell_position(work: Work) -> None:
+    trade = work.notes.trade
+    if trade is None or work.standing is not Standing.OURS:
+        return
+    market, report = work.instrument, work.report
+    entry = market.average_text(trade.entry_quote, trade.entry_lots)
+    report.position = f"{SIDES[trade.side]} {market.quantity_text(trade.lots)} from {entry}"
+    left = repairs(trade, work.symbol, work.resting)
+    stop = f"stop {market.price_text(trade.stop)}" + (" (moved)" if trade.stop_moved else "")
+    target = f"target {market.price_text(trade.target)}"
+    if left.place_stop:
+        work.fail("UNPROTECTED: no valid stop rests on the exchange")
+        return
+    report.protection = f"{stop}, {target}" + (" MISSING" if left.place_target else "")

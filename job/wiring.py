@@ -1,0 +1,116 @@
+"""Puts a Job together from a Config: gateway, notes, journal, lock, clock. Decides nothing."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from exchange.client import make_client
+from exchange.errors import VenueError
+from exchange.gateway import Gateway
+from job.config import Config, ConfigFaultsError
+from job.firing import Executor, Job, Task
+from job.outside import Outside
+from state.journal import FileJournal
+from state.lock import claim
+from state.store import FileStore
+
+T = TypeVar("T")
+KEY, SECRET = "BINANCE_API_KEY", "BINANCE_API_SECRET"
+#: Requests under way at a time on a venue on the wire.
+CONNECTIONS = 8
+
+
+def build(config: Config, outside: Outside, *, advance: bool = False) -> Job:
+    """The job of a configuration. `advance`: on recorded prices, move on to the next candle."""
+    clock = outside.clock
+    in_process = config.venue == "embedded" and config.venue_url is None
+    embedded = None
+    if in_process:
+        from job.embedded import open_embedded  # the simulator is loaded only where it is used
+
+        embedded = open_embedded(config, clock, advance=advance)
+        clock = embedded.clock
+    key, secret = credentials(config, outside.environment)
+    offset = Offset()
+    client = make_client(
+        config.venue, key, secret, lambda: clock.now_ms() + offset.ms, config.venue_url
+    )
+    if embedded is not None:
+        embedded.mount(client)
+    return Job(
+        config=config,
+        gateway=Gateway(client),
+        store=FileStore(config.state, outside.new_nonce),
+        journal=FileJournal(config.journal, {"venue": config.venue, "account": config.account}),
+        clock=clock,
+        claim=lambda: claim(config.state.with_name(config.state.name + ".lock")),
+        together=in_order if in_process else side_by_side(),
+        new_nonce=outside.new_nonce,
+        set_clock_offset=offset.set,
+    )
+
+
+class Offset:
+    """How far the exchange's clock is ahead of ours, for signing."""
+
+    def __init__(self) -> None:
+        """Begin without one."""
+        self.ms = 0
+
+    def set(self, offset_ms: int) -> None:
+        """Use this one from now on."""
+        self.ms = offset_ms
+
+
+def credentials(config: Config, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Key and secret, from the environment or the files it names. Raises ConfigFaultsError."""
+    if config.venue == "embedded":
+        return "embedded", "embedded"
+    faults: list[str] = []
+    values = []
+    for name in (KEY, SECRET):
+        file = environment.get(f"{name}_FILE")
+        value = environment.get(name, "").strip()
+        if not value and file:
+            try:
+                value = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                faults.append(f"{name}_FILE = {file}: cannot be read: {type(error).__name__}")
+        if not value and not faults:
+            faults.append(f"{name}: venue {config.venue} needs it (or {name}_FILE naming a file)")
+        values.append(value)
+    if faults:
+        raise ConfigFaultsError(faults)
+    return values[0], values[1]
+
+
+def has_credentials(environment: Mapping[str, str]) -> bool:
+    """Are exchange credentials in the environment?"""
+    return any(environment.get(name) or environment.get(f"{name}_FILE") for name in (KEY, SECRET))
+
+
+def in_order(tasks: Sequence[Task[T]]) -> list[T | VenueError]:
+    """One after the other: for the venue in this process, so that a replay is always the same."""
+    return [_result(task) for task in tasks]
+
+
+def side_by_side() -> Executor:
+    """In threads: for venues on the wire, where waiting is all there is."""
+
+    def together(tasks: Sequence[Task[T]]) -> list[T | VenueError]:
+        if len(tasks) < 2:
+            return [_result(task) for task in tasks]
+        with ThreadPoolExecutor(min(CONNECTIONS, len(tasks))) as pool:
+            return list(pool.map(_result, tasks))
+
+    return together
+
+
+def _result(task: Task[T]) -> T | VenueError:
+    try:
+        return task()
+    except VenueError as error:
+        return error
+    except (KeyError, IndexError, TypeError, ValueError) as error:  # not what the docs promise
+        return VenueError("an answer could not be used", message=f"{type(error).__name__} {error}")

@@ -1,0 +1,96 @@
+"""The journal: one JSON line an event, append-only, one file a day (UTC).
+
+Events that must be there exactly once (fills, trades) carry a `key`; a key that the day's file
+already holds is not written again. So a run that died between the journal and the notes may
+write the same events once more without harm.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from state.store import fsync_directory
+
+Event = dict[str, Any]
+
+
+class FileJournal:
+    """A folder of `YYYY-MM-DD.jsonl` files. An event is filed under the day of its own time."""
+
+    def __init__(self, folder: Path, stamp: dict[str, str], *, durable: bool = True) -> None:
+        """`stamp` (venue, account) goes into every line; `durable=False` skips fsync (replays)."""
+        self.folder = folder
+        self._stamp = stamp
+        self._durable = durable
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Write events (each with `at_ms` and `event`); keyed ones only where not yet present."""
+        by_day: dict[str, list[Event]] = {}
+        for event in events:
+            by_day.setdefault(_day(event["at_ms"]), []).append(event)
+        for day, of_day in by_day.items():
+            self._append_day(self.folder / f"{day}.jsonl", of_day)
+
+    def _append_day(self, path: Path, events: list[Event]) -> None:
+        known = self._keys(path) if any("key" in event for event in events) else set()
+        lines = []
+        for event in events:
+            key = event.get("key")
+            if key is None or key not in known:
+                known.add(key)
+                lines.append(msgspec.json.encode({**event, **self._stamp}) + b"\n")
+        if not lines:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        new = not path.exists()
+        with path.open("ab") as file:
+            if not new and not _ends_with_newline(path):
+                file.write(b"\n")  # a torn last line of a run that died stays alone
+            file.write(b"".join(lines))
+            file.flush()
+            if self._durable:
+                os.fsync(file.fileno())
+        if new and self._durable:
+            fsync_directory(self.folder)
+
+    def _keys(self, path: Path) -> set[object]:
+        return {event["key"] for event in _lines(path) if "key" in event}
+
+    def events(self, kind: str | None = None) -> Iterator[Event]:
+        """Every event (of one kind), oldest day first."""
+        for path in sorted(self.folder.glob("????-??-??.jsonl")):
+            for event in _lines(path):
+                if kind is None or event.get("event") == kind:
+                    yield event
+
+
+def _lines(path: Path) -> Iterator[Event]:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        for line in file:
+            try:
+                event = msgspec.json.decode(line)
+            except msgspec.DecodeError:
+                continue  # the torn last line of a run that died
+            if isinstance(event, dict):
+                yield event
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(0, os.SEEK_END)
+        if file.tell() == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,110 @@
+"""The notes: one object for all symbols of the job, with a schema number.
+
+Everything in here can be lost: the exchange's own fills and orders rebuild what safety needs.
+Times are ms UTC by the exchange's clock, prices ticks, quantities lots, money 10^-8 USDT.
+"""
+
+import msgspec
+
+SCHEMA = 1
+
+
+class Rules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A symbol's trading rules as last read from the exchange (see strategy.instrument)."""
+
+    tick_e8: int
+    step_e8: int
+    unit_e8: int
+    min_lots: int
+    market_max_lots: int
+    min_notional_e8: int
+    trading: bool
+    read_ms: int
+
+
+class Intent(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An entry that was written down before it was sent: the fence is timestamp + recv window."""
+
+    client_id: str
+    signal_ms: int
+    side: int
+    lots: int
+    close: int
+    timestamp_ms: int
+    recv_window_ms: int
+
+    @property
+    def fence_ms(self) -> int:
+        """After this the exchange itself refuses the request."""
+        return self.timestamp_ms + self.recv_window_ms
+
+
+class Trade(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The open trade of a symbol. `entry_quote` = sum of ticks x lots over the entry's fills.
+
+    `lots` is what is still ours and open; `stop` and `target` are the recorded levels in ticks
+    (the stop may rest tighter, never wider). `exit_leg` is set once a close was decided: it is
+    tried until the position reads zero. `attempts` counts the orders of this trade for their ids.
+    """
+
+    side: int
+    signal_ms: int
+    first_fill_ms: int
+    entry_quote: int
+    entry_lots: int
+    lots: int
+    stop: int
+    target: int
+    stop_moved: bool = False
+    exit_leg: str = ""
+    attempts: int = 0
+
+
+class SymbolNotes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is remembered of one symbol.
+
+    `last_signal_ms`: newest candle an entry was planned for (0 none). `ended_ms`: when the last
+    trade ended (0 none known). `looked_back`: the exchange's fills were searched for that as far
+    as a cooldown can reach, so 0 really means none. `mode_checked_ms`: account mode last verified.
+    """
+
+    rules: Rules | None = None
+    trade: Trade | None = None
+    intent: Intent | None = None
+    last_signal_ms: int = 0
+    ended_ms: int = 0
+    looked_back: bool = False
+    mode_checked_ms: int = 0
+
+
+class RunNote(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One line about a past run, for `status`."""
+
+    at_ms: int
+    run: str
+    ok: bool
+    text: str
+
+
+class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The whole state object. `revision` and `nonce` belong to the store that saves it."""
+
+    venue: str
+    account: str
+    schema: int = SCHEMA
+    revision: int = 0
+    nonce: str = ""
+    clock_offset_ms: int = 0
+    quiet_until_ms: int = 0
+    wallet_e8: int = 0
+    symbols: dict[str, SymbolNotes] = {}
+    last_runs: list[RunNote] = []
+
+
+#: How many past runs the notes keep for `status`.
+RUNS_KEPT = 12
+
+
+def replace_symbol(notes: Notes, symbol: str, new: SymbolNotes) -> Notes:
+    """The notes with one symbol's part exchanged."""
+    return msgspec.structs.replace(notes, symbols={**notes.symbols, symbol: new})

@@ -1,0 +1,71 @@
+"""Sentences for the codes of the rules, with the numbers that decided. Nothing decides here."""
+
+from decimal import Decimal
+
+from strategy import decide as actions
+from strategy import sizing
+from strategy.indicator import distance_from_average
+from strategy.instrument import Instrument, money_text
+from strategy.parameters import Parameters
+from strategy.units import PPM_PER_PERCENT
+
+SIDES = {1: "long", -1: "short", 0: "flat"}
+
+
+def percent(ppm: int) -> str:
+    """ppm as percent without needless zeros: 2000 -> "0.2"."""
+    text = f"{Decimal(ppm) / PPM_PER_PERCENT:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def deviation_text(close: int, total: int, length: int) -> str:
+    """The deviation of a close from its average in percent, e.g. "-0.11 %"."""
+    ratio = Decimal(distance_from_average(close, total, length)) * 100 / Decimal(total)
+    return f"{ratio:+.2f} %"
+
+
+def decision_sentence(  # noqa: PLR0911 - one return a code reads like the table it is
+    action: int,
+    parameters: Parameters,
+    close: int,
+    total: int,
+    bars_since_end: int,
+) -> str:
+    """Why the rules said what they said, for one symbol at one close."""
+    threshold = f"±{percent(parameters.threshold_ppm)} %"
+    if action == actions.HOLD_BEFORE_ENTRY:
+        return "hold: the candle closed before the entry"
+    if action == actions.HOLD_NO_AVERAGE:
+        return f"hold: no average, the last {parameters.ma_length} candles are not contiguous"
+    if action == actions.WAIT_COOLDOWN:
+        waited = max(bars_since_end, 0)
+        return f"no entry: cooldown, {waited} of {parameters.cooldown_bars} candles waited"
+    if action == actions.WAIT_NO_AVERAGE:
+        return f"no entry: no average, the last {parameters.ma_length} candles are not contiguous"
+    deviation = deviation_text(close, total, parameters.ma_length) if total else "none"
+    if action == actions.HOLD:
+        return f"hold: not back at the average yet, deviation {deviation}"
+    if action == actions.MOVE_STOP:
+        trigger = percent(parameters.breakeven_trigger_ppm)
+        return f"move the stop to break-even: the close gained at least {trigger} %"
+    if action == actions.CLOSE_REVERTED:
+        return f"close: the price has reverted to the average, deviation {deviation}"
+    if action == actions.WAIT_INSIDE:
+        return f"no entry: deviation {deviation} is inside {threshold}"
+    side = "long" if action == actions.ENTER_LONG else "short"
+    return f"enter {side}: deviation {deviation} is at or beyond {threshold}"
+
+
+def size_sentence(refusal: int, lots: int, close: int, market: Instrument) -> str:
+    """Why a size is no trade, with the numbers."""
+    quantity = market.quantity_text(lots)
+    if refusal == sizing.BELOW_MIN_QUANTITY:
+        least = market.quantity_text(market.min_lots)
+        return f"no entry: quantity {quantity} is below the minimum {least}"
+    if refusal == sizing.BELOW_MIN_NOTIONAL:
+        notional = money_text(lots * close * market.unit_e8, 2)
+        least = money_text(market.min_notional_e8, 2)
+        return f"no entry: {quantity} is worth {notional} USDT, below the minimum {least}"
+    level = "stop" if refusal == sizing.STOP_TOO_NEAR else "target"
+    least = str(sizing.LEVEL_DISTANCE_TICKS_MIN)
+    return f"no entry: the {level} would lie nearer than {least} ticks to the price"

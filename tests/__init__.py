@@ -1,0 +1,1 @@
+"""All checks of the project. Nothing here is part of the product."""

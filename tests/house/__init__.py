@@ -1,0 +1,1 @@
+"""The house rules that no linter knows: who imports whom, sizes, locks, the set-up script."""

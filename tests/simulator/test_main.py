@@ -1,0 +1,60 @@
+"""`python -m simulator` as a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from simulator.__main__ import main
+from simulator.wire.serve import Server
+
+PROJECT = Path(__file__).parents[2]
+
+
+def test_it_prints_its_address_when_it_is_ready() -> None:
+    command = [sys.executable, "-m", "simulator", "--port", "0", "--clock", "2025-10-10T20:00:00Z"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("embedded exchange on http://127.0.0.1:")
+            address = line.split()[3]
+            with requests.Session() as session:
+                session.trust_env = False
+                answer = session.get(f"{address}/fapi/v1/time", timeout=10)
+                assert answer.json() == {"serverTime": 1_760_126_400_000}
+        finally:
+            process.terminate()
+
+
+def test_bad_options_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--balance", "x", "--clock", "y"], print) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "--balance 'x': not a number",
+        "--clock y: write real, or a time as in 2025-10-10T20:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize("words", [["--prot", "1"], ["--port", "x"], ["--set"]])
+def test_bad_usage_is_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words, print)
+    assert ended.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"], print)
+    assert ended.value.code == 0
+    assert "python -m simulator --port 8900" in capsys.readouterr().out
+
+
+def test_a_taken_port_is_a_fault_of_its_own() -> None:
+    with Server(lambda *_: [b""], 0) as taken:
+        assert main(["--port", str(taken.server_port)], print) == 2
+    assert main(["--port", "99999"], print) == 2
