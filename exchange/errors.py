@@ -47,9 +47,9 @@ class VenueError(Exception):
     @property
     def outcome(self) -> Outcome:
         """Refused with proof or unknown; an exception is never an acceptance."""
-        proof = self.code in REFUSED_CODES and 200 <= self.status < 500
-        rate_limited = self.status in (418, 429)
-        return Outcome.REFUSED if proof and not rate_limited else Outcome.UNKNOWN
+        proof = self.code in REFUSED_CODES and 400 <= self.status < 500
+        no_proof = self.status in (408, 418, 429)  # the backend's own time-out, and rate limits
+        return Outcome.REFUSED if proof and not no_proof else Outcome.UNKNOWN
 
 
 #: The clock of the request was outside the window: never executed.

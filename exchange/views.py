@@ -13,6 +13,8 @@ PLAIN = "plain"
 CONDITIONAL = "conditional"
 STOP_MARKET = "STOP_MARKET"
 TAKE_PROFIT_MARKET = "TAKE_PROFIT_MARKET"
+#: What people call them.
+KIND_WORDS = {STOP_MARKET: "stop", TAKE_PROFIT_MARKET: "target"}
 
 
 class Candle(NamedTuple):

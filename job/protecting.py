@@ -91,7 +91,7 @@ def _place(firing: Firing, work: Work, trade: Trade, needed: Repairs) -> dict[st
     for (leg, kind, level), answer in zip(legs, answers, strict=True):
         submit = answer if isinstance(answer, Submit) else Submit(Outcome.UNKNOWN, {}, answer)
         sent[leg] = submit
-        told = f"{kind} at {market.price_text(level)}: {submit.outcome.value}"
+        told = f"{views.KIND_WORDS[kind]} at {market.price_text(level)}: {submit.outcome.value}"
         work.report.orders.append(f"{told} ({submit.error})" if submit.error else told)
         firing.tell("order", symbol=work.symbol, leg=leg, level=level, outcome=told)
     return sent

@@ -91,7 +91,7 @@ class Report:
         """Lines for a person, each with time (UTC) and venue."""
         took = sum(self.steps_ms.values())
         end = f" | balance {self.balance} USDT" if self.balance else ""
-        end += f" | {took} ms"
+        end += f" | {took} ms" if took else ""
         texts = [f"notice: {notice}" for notice in self.notices]
         texts += [symbol.line() + end for symbol in self.symbols]
         texts += [f"FAILED: {failure}" for failure in self.failures]

@@ -5,6 +5,7 @@ Reads the fills (and the orders they belong to) only where the notes and the exc
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from exchange import views
 from exchange.views import Fill
@@ -115,7 +116,7 @@ def tell_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> None
         )
         work.report.ended.append(
             f"{SIDES[trade.side]} of {record['quantity']} ended {utc_text(trade.ended_ms)} by "
-            f"{record['reason']} at {record['exit_price']}, net {record['net']} USDT"
+            f"{record['reason']} at {record['exit_price']}, net {Decimal(str(record['net'])):.2f} USDT"
         )
 
 

@@ -53,4 +53,4 @@ def cancel_orders(firing: Firing, work: Work, orders: tuple[views.RestingOrder, 
             continue
         work.resting = [kept for kept in work.resting if kept.order_id != order.order_id]
         firing.tell("cancelled", symbol=work.symbol, client_id=order.client_id)
-        work.report.orders.append(f"cancelled {order.client_id}")
+        work.report.orders.append(f"cancelled {views.KIND_WORDS.get(order.kind, order.kind)}")

@@ -14,8 +14,8 @@ def tell_symbols(firing: Firing) -> None:
     for work in firing.works:
         if work.usable:
             _tell_position(work)
-        elif not work.report.error:
-            work.report.position = "not known"
+        else:
+            work.report.position = "position not known"
 
 
 def _tell_position(work: Work) -> None:

@@ -123,7 +123,8 @@ class PublicMarket:
         try:
             answer = self._session.get(url, params=parameters, timeout=_TIMEOUT_S)
         except requests.RequestException as error:
-            what = f"Binance's public prices cannot be reached at {url}: {error}"
+            kind = type(error).__name__
+            what = f"Binance's public prices cannot be reached at {url} ({kind})"
             raise PublicPricesError(what) from error
         if answer.status_code != requests.codes.ok:
             what = f"Binance's public prices: {url} answered {answer.status_code}"

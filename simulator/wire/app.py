@@ -10,6 +10,7 @@ from typing import Any
 from simulator.engine.refused import Refused
 from simulator.exchange import EmbeddedExchange
 from simulator.faults import Fault, Faults
+from simulator.market.public import PublicPricesError
 from simulator.wire.answer import (
     Answer,
     Dropped,
@@ -34,6 +35,7 @@ from simulator.wire.signing import (
 )
 from simulator.wire.venue import Venue
 
+_INTERNAL_ERROR = -1001
 _RECV_WINDOW_MS = 5000
 _RECV_WINDOW_MS_MAX = 60_000
 
@@ -111,6 +113,8 @@ class _Gate:
         except WireError as error:
             answer = error_answer(error.code, error.message, error.status, error.retry_after_s)
             return None, answer._replace(headers=answer.headers + headers)
+        except PublicPricesError as error:  # no prices, no exchange: said in Binance's own shape
+            return None, error_answer(_INTERNAL_ERROR, str(error), 503)
         return value, json_answer(value)._replace(headers=headers)
 
     def _authorise(
