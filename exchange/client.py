@@ -5,8 +5,9 @@ round off-tick triggers, hide requests and drop what they do not know (see the d
 `docs/decisions/raw-calls.md`).
 """
 
+import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import ccxt
 
@@ -15,6 +16,20 @@ from exchange.errors import VenueError, error_fields
 #: How long a signed request stays valid on the exchange, ms.
 RECV_WINDOW_MS = 5_000
 REQUEST_TIMEOUT_MS = 8_000
+#: They write keys and signed addresses when a process is set to log everything.
+TALKATIVE_LOGGERS = ("ccxt", "urllib3")
+
+
+class Watch(Protocol):
+    """Who is asked before every request and told of rate limits."""
+
+    def before_request(self) -> None:
+        """Raises when no request may be sent now."""
+        ...
+
+    def rate_limited(self, retry_after_s: int, *, banned: bool) -> None:
+        """The exchange has answered 429, or 418 (`banned`); 0 s when it named no time."""
+        ...
 
 
 class Client(ccxt.binanceusdm):  # type: ignore[misc]  # ccxt's classes carry no types
@@ -24,6 +39,13 @@ class Client(ccxt.binanceusdm):  # type: ignore[misc]  # ccxt's classes carry no
         """`now_ms` is the exchange's clock as well as it is known."""
         super().__init__(config)
         self.exchange_now_ms = now_ms
+        self.watch: Watch | None = None
+
+    def fetch2(self, *arguments: Any, **named: Any) -> Any:
+        """Every request of every kind passes here."""
+        if self.watch is not None:
+            self.watch.before_request()
+        return super().fetch2(*arguments, **named)
 
     def nonce(self) -> int:
         """The timestamp that is signed, unless a call brings its own."""
@@ -49,12 +71,20 @@ class Client(ccxt.binanceusdm):  # type: ignore[misc]  # ccxt's classes carry no
             if code >= 400:
                 self.handle_http_status_code(code, reason, url, method, body)
         except ccxt.BaseError as error:
-            error.venue_facts = (code, response, headers.get("Retry-After", ""))
+            retry_after = _seconds(headers.get("Retry-After", ""))
+            error.venue_facts = (code, response, retry_after)
+            if code in (418, 429) and self.watch is not None:
+                self.watch.rate_limited(retry_after, banned=code == 418)
             raise
 
 
 def make_client(
-    venue: str, key: str, secret: str, now_ms: Callable[[], int], url: str | None = None
+    venue: str,
+    key: str,
+    secret: str,
+    now_ms: Callable[[], int],
+    url: str | None = None,
+    watch: Watch | None = None,
 ) -> Client:
     """A client for `live`, `demo` or `embedded`; `url` points it at a simulator on loopback."""
     client = Client(
@@ -71,9 +101,13 @@ def make_client(
         },
         now_ms,
     )
+    client.watch = watch
     client.enableLastJsonResponse = False
     client.enableLastHttpResponse = False
     client.enableLastResponseHeaders = False
+    client.session.max_redirects = 0  # following one sends key and order again, to whoever says so
+    for name in TALKATIVE_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
     if venue == "demo":
         client.enable_demo_trading(True)
     if url is not None:
@@ -108,18 +142,24 @@ def _call(method: Callable[[dict[str, Any]], Any], what: str, params: dict[str, 
     """One request. Every failure becomes a VenueError whose text holds no URL and no secret."""
     try:
         return method(params)
+    except VenueError:
+        raise
     except ccxt.BaseError as error:
-        status, body, retry_after = getattr(error, "venue_facts", (0, None, ""))
+        status, body, retry_after = getattr(error, "venue_facts", (0, None, 0))
         code, message = error_fields(body)
         raise VenueError(
             what,
             code=code,
             status=status,
             message=message or _kind(error, status),
-            retry_after_s=int(retry_after) if str(retry_after).isdecimal() else 0,
+            retry_after_s=retry_after,
         ) from None
     except Exception as error:  # noqa: BLE001 - a broken answer provokes anything inside ccxt
         raise VenueError(what, message=type(error).__name__) from None
+
+
+def _seconds(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
 
 
 def _kind(error: Exception, status: int) -> str:

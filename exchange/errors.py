@@ -96,6 +96,6 @@ def error_fields(body: object) -> tuple[int, str]:
     fields: Mapping[str, Any] = body
     try:
         code = int(fields.get("code", 0))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         code = 0
     return code, str(fields.get("msg", ""))

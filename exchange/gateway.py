@@ -5,7 +5,8 @@ Orders return a Submit that says accepted, refused or unknown and never raise: a
 sent is never "an exception". The gateway decides nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from exchange import views
@@ -50,7 +51,9 @@ class Gateway:
 
     def server_time_ms(self) -> int:
         """The exchange's clock."""
-        return int(call_dict(self.client.fapiPublicGetTime, "read the time")["serverTime"])
+        what = "read the time"
+        with _as_promised(what):
+            return int(call_dict(self.client.fapiPublicGetTime, what)["serverTime"])
 
     def klines(self, symbol: str, interval: str, limit: int) -> list[list[Any]]:
         """The newest `limit` rows of candles, the one still forming included."""
@@ -64,17 +67,20 @@ class Gateway:
 
     def exchange_info(self) -> dict[str, Row]:
         """The rules of every symbol, by symbol."""
-        info = call_dict(self.client.fapiPublicGetExchangeInfo, "read the symbols' rules")
-        return {row["symbol"]: row for row in info["symbols"]}
+        what = "read the symbols' rules"
+        with _as_promised(what):
+            info = call_dict(self.client.fapiPublicGetExchangeInfo, what)
+            return {row["symbol"]: row for row in info["symbols"]}
 
     # Signed reads.
 
     def wallet_e8(self) -> int:
         """USDT walletBalance: realised money, margin in use included, no open profit or loss."""
-        account = call_dict(self.client.fapiPrivateV3GetAccount, "read the account")
-        for asset in account["assets"]:
-            if asset["asset"] == "USDT":
-                return views.money_e8(asset["walletBalance"])
+        what = "read the account"
+        with _as_promised(what):
+            for asset in call_dict(self.client.fapiPrivateV3GetAccount, what)["assets"]:
+                if asset["asset"] == "USDT":
+                    return views.money_e8(asset["walletBalance"])
         return 0
 
     def position_rows(self, symbol: str | None = None) -> list[Row]:
@@ -96,15 +102,16 @@ class Gateway:
         self, symbol: str, *, client_id: str | None = None, order_id: int | None = None
     ) -> Row | None:
         """A plain order by either id, ended ones included; None when the exchange has none."""
+        what = f"read a {symbol} order"
         key = {"origClientOrderId": client_id} if client_id else {"orderId": order_id}
         try:
-            return call_dict(
-                self.client.fapiPrivateGetOrder, f"read a {symbol} order", symbol=symbol, **key
-            )
+            row = call_dict(self.client.fapiPrivateGetOrder, what, symbol=symbol, **key)
         except VenueError as error:
             if error.code == ORDER_DOES_NOT_EXIST:
                 return None
             raise
+        _demand_proof(row, what, "clientOrderId" if client_id else "orderId", client_id or order_id)
+        return row
 
     def fill_rows_of_order(self, symbol: str, order_id: int) -> list[Row]:
         """The fills of one order."""
@@ -119,6 +126,22 @@ class Gateway:
         """Every fill of the symbol with start <= time <= end, oldest first."""
         method = self.client.fapiPrivateGetUserTrades
         return _windows(method, f"read {symbol} fills", start_ms, end_ms, "id", symbol=symbol)
+
+    def order_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
+        """Plain orders of the symbol, ended ones included, created in the span (newest 1000 of
+        each 7 days; ended ones without a fill vanish after 3 days).
+        """
+        rows: list[Row] = []
+        for since in range(start_ms, end_ms + 1, HISTORY_WINDOW_MS):
+            rows += call_list(
+                self.client.fapiPrivateGetAllOrders,
+                f"read {symbol} orders",
+                symbol=symbol,
+                startTime=since,
+                endTime=min(since + HISTORY_WINDOW_MS - 1, end_ms),
+                limit=PAGE_ROWS_MAX,
+            )
+        return rows
 
     def funding_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Every funding payment of the symbol with start <= time <= end, oldest first."""
@@ -138,10 +161,10 @@ class Gateway:
 
     def symbol_mode(self, symbol: str) -> Row | None:
         """Margin type and leverage of one symbol."""
-        rows = call_list(
-            self.client.fapiPrivateGetSymbolConfig, f"read the {symbol} settings", symbol=symbol
-        )
-        return next((row for row in rows if row["symbol"] == symbol), None)
+        what = f"read the {symbol} settings"
+        rows = call_list(self.client.fapiPrivateGetSymbolConfig, what, symbol=symbol)
+        with _as_promised(what):
+            return next((row for row in rows if row["symbol"] == symbol), None)
 
     # Settings.
 
@@ -220,26 +243,36 @@ class Gateway:
 
     def cancel(self, order: views.RestingOrder) -> bool:
         """Cancel one order of its book. False when the exchange no longer has it open."""
+        what = f"cancel {order.client_id}"
+        if order.book == views.CONDITIONAL:
+            method, key = self.client.fapiPrivateDeleteAlgoOrder, "algoId"
+        else:
+            method, key = self.client.fapiPrivateDeleteOrder, "orderId"
         try:
-            if order.book == views.CONDITIONAL:
-                call_dict(
-                    self.client.fapiPrivateDeleteAlgoOrder,
-                    f"cancel {order.client_id}",
-                    symbol=order.symbol,
-                    algoId=order.order_id,
-                )
-            else:
-                call_dict(
-                    self.client.fapiPrivateDeleteOrder,
-                    f"cancel {order.client_id}",
-                    symbol=order.symbol,
-                    orderId=order.order_id,
-                )
+            row = call_dict(method, what, symbol=order.symbol, **{key: order.order_id})
         except VenueError as error:
             if error.code in (UNKNOWN_ORDER_SENT, ORDER_DOES_NOT_EXIST):
                 return False
             raise
+        _demand_proof(row, what, key, order.order_id)
         return True
+
+
+@contextmanager
+def _as_promised(what: str) -> Iterator[None]:
+    """An answer without what the docs promise is a failed read."""
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise VenueError(
+            what, status=200, message=f"unusable answer ({type(error).__name__})"
+        ) from None
+
+
+def _demand_proof(row: Row, what: str, field: str, wanted: object) -> None:
+    """An answer about one order must name it: garbage with a 200 status does not."""
+    if str(row.get(field)) != str(wanted):
+        raise VenueError(what, status=200, message="unusable answer")
 
 
 def _scope(symbol: str | None) -> dict[str, object]:
@@ -288,8 +321,10 @@ def _windows(
         page: Sequence[Row] = call_list(
             method, what, **params, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
         )
-        rows.update((row[id_field], row) for row in page)
-        full = len(page) == PAGE_ROWS_MAX
-        # a full page holds the oldest rows of the window: go on from its last time
-        since = max(int(page[-1]["time"]), since + 1) if full else until + 1
-    return sorted(rows.values(), key=lambda row: int(row["time"]))
+        with _as_promised(what):
+            rows.update((row[id_field], row) for row in page)
+            full = len(page) == PAGE_ROWS_MAX
+            # a full page holds the oldest rows of the window: go on from its last time
+            since = max(int(page[-1]["time"]), since + 1) if full else until + 1
+    with _as_promised(what):
+        return sorted(rows.values(), key=lambda row: int(row["time"]))

@@ -80,3 +80,9 @@ def parse_id(text: str) -> OrderId | None:
 def is_liquidation(text: str) -> bool:
     """Did the exchange itself close the position with this order?"""
     return text.startswith(LIQUIDATION_PREFIXES)
+
+
+def is_close(text: str) -> bool:
+    """Is this an order that closes a trade of ours, whoever sent it?"""
+    own = parse_id(text)
+    return is_liquidation(text) or (own is not None and own.leg in REASONS)

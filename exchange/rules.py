@@ -13,8 +13,8 @@ def instrument_from_row(row: Row) -> Instrument:
     symbol = str(row["symbol"])
     if row.get("contractType") != "PERPETUAL" or row.get("marginAsset") != "USDT":
         raise UnusableSymbolError(f"{symbol} is not a perpetual with USDT margin")
-    filters = {str(entry["filterType"]): entry for entry in row["filters"]}
     try:
+        filters = {str(entry["filterType"]): entry for entry in row["filters"]}
         lot, market_lot = filters["LOT_SIZE"], filters["MARKET_LOT_SIZE"]
         return instrument(
             symbol,
@@ -24,7 +24,7 @@ def instrument_from_row(row: Row) -> Instrument:
             market_max=min(lot["maxQty"], market_lot["maxQty"], key=float),
             min_notional=filters["MIN_NOTIONAL"]["notional"],
         )
-    except (KeyError, ValueError) as error:
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise UnusableSymbolError(f"{symbol}: the exchange's rules are unusable: {error}") from None
 
 

@@ -18,6 +18,9 @@ from strategy.protection import breakeven_level, tighter
 #: Entries that share one plan write, so that each is protected before its fence falls.
 ENTRY_GROUP = 10
 
+#: An entry is begun only with this much of the run's time left: fence, fills, stop, read-back.
+PROTECT_MS = 15_000
+
 Decided = list[tuple[Work, Decision]]
 
 
@@ -77,8 +80,8 @@ def _enter_group(firing: Firing, group: Decided) -> None:
     planned = []
     for work, decision in group:
         refusal = entry_refusal(firing, work)  # time has passed since the decision
-        if firing.out_of_time():
-            refusal = "the run's deadline has passed"
+        if firing.job.budget.left_ms() < PROTECT_MS:
+            refusal = "too little time is left to see it protected"
         if refusal:
             work.report.reason = f"no entry: {refusal}"
             continue

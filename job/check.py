@@ -87,7 +87,7 @@ def _venue(job: Job) -> str:
     before = job.clock.now_ms()
     server = job.gateway.server_time_ms()
     offset = server - (before + job.clock.now_ms()) // 2
-    job.set_clock_offset(offset)
+    job.budget.clock_offset_ms = offset
     if abs(offset) > CLOCK_OFF_MS_MAX:
         raise NotReadyError(f"this clock is {offset} ms off the exchange's: set it (e.g. with NTP)")
     return f"reachable, clock {offset:+} ms"

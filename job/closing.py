@@ -10,9 +10,8 @@ from exchange import ids
 from exchange.errors import VenueError
 from job.firing import Firing, Work
 from job.settling import read_fills, tell_ended
-from job.sweeping import cancel_orders, list_orders, read_position, sweep
+from job.sweeping import list_orders, read_position, sweep, sweep_ended
 from state.ledger import walk
-from state.protection import ours
 from state.reconcile import Standing
 
 #: How often a closed position is read before it counts as still open, ms between reads.
@@ -66,8 +65,9 @@ def finish(firing: Firing, work: Work) -> None:
     list_orders(firing, work)  # orders of this very run may rest as well
     if work.position is None:
         sweep(firing, work)
-    else:
-        cancel_orders(firing, work, tuple(ours(work.resting, work.symbol)))
+    else:  # what is left is a stranger's
+        work.over = frozenset([trade.signal_ms])
+        sweep_ended(firing, work)
     work.standing = Standing.LAGGING
     for wait_ms in READ_ZERO_MS:
         if wait_ms:

@@ -96,6 +96,7 @@ def entry_refusal(firing: Firing, work: Work) -> str:
         "this candle was decided already": work.notes.last_signal_ms >= signal_ms,
         work.entry_ban: bool(work.entry_ban),
         "an earlier entry's outcome is not known yet": work.notes.intent is not None,
+        "the exchange is limiting our requests": firing.job.budget.rate_limited_now,
         "the balance is not known": firing.wallet_e8 is None,
         "an order of ours still rests": bool(ours(work.resting, work.symbol)),
         "the notes cannot be used, so nothing may be opened": not firing.may_save,

@@ -152,7 +152,7 @@ def _watch(firing: Firing, work: Work, intent: Intent) -> None:
             work.report.reason = "no entry: its outcome was unknown, and it was never executed"
             firing.tell("never-executed", symbol=work.symbol, client_id=intent.client_id)
             return
-        if fence_passed and firing.out_of_time():
+        if firing.job.budget.left_ms() < 2 * WATCH_MS:
             work.fail("the entry's outcome is unknown; the next run settles it")
             return
         firing.job.clock.sleep_ms(WATCH_MS)

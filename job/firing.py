@@ -15,10 +15,12 @@ import msgspec
 from exchange.errors import VenueError
 from exchange.gateway import Gateway
 from exchange.views import Candle, Position, RestingOrder
+from job.budget import Budget
 from job.config import Config
 from job.outside import Clock
 from job.report import Report, SymbolReport
 from state.journal import Event
+from state.lock import Claim
 from state.model import Notes, SymbolNotes, replace_symbol
 from state.reconcile import Standing
 from state.store import Store
@@ -54,10 +56,10 @@ class Job:
     store: Store
     journal: Journal
     clock: Clock
-    claim: Callable[[], AbstractContextManager[bool]]
+    claim: Callable[[int], AbstractContextManager[Claim]]
     together: Executor
     new_nonce: Callable[[], str]
-    set_clock_offset: Callable[[int], None]
+    budget: Budget
     ignore_window: bool = False
 
 
@@ -77,6 +79,7 @@ class Work:
     signal: int = -1  # index of the signal candle, -1: none
     final: bool = False
     entry_ban: str = ""  # why no entry may be made, empty: none is known
+    over: frozenset[int] = frozenset()  # signal candles of trades that are known to have ended
     usable: bool = False  # account reads succeeded: what is true is known
 
     @property
@@ -106,7 +109,6 @@ class Firing:
     events: list[Event] = field(default_factory=list)
     wallet_e8: int | None = None
     may_save: bool = True
-    started_ms: int = 0
 
     @property
     def gateway(self) -> Gateway:
@@ -115,16 +117,12 @@ class Firing:
 
     def exchange_now_ms(self) -> int:
         """The exchange's clock as well as it is known."""
-        return self.job.clock.now_ms() + self.notes.clock_offset_ms
+        return self.job.budget.exchange_now_ms()
 
     def set_offset(self, offset_ms: int) -> None:
         """Remember how far the exchange's clock is ahead of ours; signing uses it at once."""
         self.notes = msgspec.structs.replace(self.notes, clock_offset_ms=offset_ms)
-        self.job.set_clock_offset(offset_ms)
-
-    def out_of_time(self) -> bool:
-        """Has the run's deadline passed?"""
-        return self.job.clock.now_ms() - self.started_ms > self.job.config.deadline_ms
+        self.job.budget.clock_offset_ms = offset_ms
 
     def tell(self, event: str, **fields: object) -> None:
         """Queue an event for the journal; `key` makes it exactly-once."""
@@ -143,6 +141,8 @@ class Firing:
         for work in self.works:
             if self.notes.symbols.get(work.symbol) != work.notes:
                 self.notes = replace_symbol(self.notes, work.symbol, work.notes)
+        quiet_ms = self.job.budget.quiet_until_ms
+        self.notes = msgspec.structs.replace(self.notes, quiet_until_ms=quiet_ms)
         if self.may_save:
             self.notes = self.job.store.save(self.notes)
 

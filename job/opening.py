@@ -1,9 +1,12 @@
 """Steps 1 and 2: how a firing begins, loads its notes, or leaves at once."""
 
+import contextlib
+
 from job.firing import Firing, Job, Work
 from job.report import Report, SymbolReport, utc_text
 from state.codec import UnreadableNotesError
 from state.model import Notes, SymbolNotes
+from state.store import LostRaceError
 
 
 class WrongNotesError(Exception):
@@ -23,7 +26,8 @@ def begin(job: Job, command: str) -> Firing:
         at_ms=now,
     )
     notes = Notes(venue=config.venue, account=config.account)
-    firing = Firing(job, report, notes, started_ms=now)
+    job.budget.begin()
+    firing = Firing(job, report, notes)
     for symbol, parameters in config.symbols.items():
         symbol_report = SymbolReport(symbol, told=config.told)
         report.symbols.append(symbol_report)
@@ -38,6 +42,24 @@ def leave(firing: Firing, why: str) -> Report:
     report.notices.append(why)
     report.touched = False
     return report
+
+
+def out_of_time(firing: Firing) -> Report:
+    """End at the deadline: keep what is known, if nobody else has saved meanwhile."""
+    seconds = firing.job.config.deadline_ms // 1000
+    firing.report.failures.append(f"the deadline of {seconds} s has passed; the next run goes on")
+    with contextlib.suppress(LostRaceError):
+        firing.save()
+    return firing.report
+
+
+def cannot_save(firing: Firing, error: OSError) -> Report:
+    """The journal or the notes cannot be written: what was done stands on the exchange."""
+    firing.report.failures.append(
+        f"state or journal cannot be written: {error.strerror}: {error.filename}; "
+        "no entry is made without them, the next run reads the rest from the exchange"
+    )
+    return firing.report
 
 
 def load_notes(firing: Firing) -> None:
@@ -57,7 +79,8 @@ def load_notes(firing: Firing) -> None:
                 f"this run is for venue {here[0]}, account {here[1]}"
             )
         firing.notes = notes
-        job.set_clock_offset(notes.clock_offset_ms)
+        job.budget.clock_offset_ms = notes.clock_offset_ms
+        job.budget.quiet_until_ms = notes.quiet_until_ms
     for work in firing.works:
         work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
     _tell_left_behind(firing)

@@ -13,7 +13,7 @@ from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueE
 from exchange.gateway import Submit
 from job.closing import close_position
 from job.firing import Firing, Work
-from job.sweeping import cancel_orders, sweep
+from job.sweeping import cancel_orders, sweep, sweep_ended
 from state.model import Trade
 from state.protection import Repairs, is_stop, ours, repairs
 from state.reconcile import Standing
@@ -32,6 +32,9 @@ def protect(firing: Firing, work: Work) -> None:
         needed = _needed(work)
         if needed.needed:
             repair(firing, work, needed)
+    elif work.standing is Standing.FOREIGN:
+        # what is left is a stranger's: our orders of trades that have ended must not touch it
+        sweep_ended(firing, work)
     elif work.standing is Standing.FLAT and ours(work.resting, work.symbol):
         sweep(firing, work)
 

@@ -84,6 +84,7 @@ def _ask(firing: Firing, tasks: dict[Key, Task[Any]]) -> dict[Key, Any]:
 
 def _server_offset(firing: Firing) -> int:
     """The exchange's clock minus ours, taken in the middle of the request."""
+    firing.job.budget.before_request()  # a silence that is waited out is no part of the answer
     before = firing.job.clock.now_ms()
     server = firing.gateway.server_time_ms()
     after = firing.job.clock.now_ms()
@@ -185,11 +186,20 @@ def _take_mode(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
         return
     if work.position is not None or work.resting:
         return  # changed only when flat; checked again in the next run
+    try:
+        _set_mode(firing, work, settings)
+    except VenueError as error:
+        work.entry_ban = str(error)
+        work.fail(str(error))
+        return
+    work.note(mode_checked_ms=firing.exchange_now_ms())
+
+
+def _set_mode(firing: Firing, work: Work, settings: Any) -> None:
     if not isinstance(settings, dict) or settings["marginType"] != "ISOLATED":
         firing.gateway.set_isolated(work.symbol)
     if not isinstance(settings, dict) or int(settings["leverage"]) != work.parameters.leverage:
         firing.gateway.set_leverage(work.symbol, work.parameters.leverage)
-    work.note(mode_checked_ms=firing.exchange_now_ms())
 
 
 def mode_refusal(account: Any) -> str:

@@ -7,10 +7,12 @@ firing the exchange's own books are checked; a broken invariant ends the replay.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from exchange.client import make_client
 from exchange.gateway import Gateway
+from job.budget import Budget
 from job.checking import broken_invariants
 from job.config import Config
 from job.embedded import Embedded, contracts_of, costs_of
@@ -19,7 +21,7 @@ from job.outside import VirtualClock
 from job.report import Report, utc_text
 from job.run import guard, run
 from job.trades import trade_rows, write_trades
-from job.wiring import Offset, in_order
+from job.wiring import in_order
 from simulator.engine.ledger import opened_books
 from simulator.engine.model import Books, Contract
 from simulator.exchange import EmbeddedExchange
@@ -106,9 +108,9 @@ def set_stage(
         market, contracts, costs_of(config), clock.now_ms, books, funding=funding, marks=marks
     )
     embedded = Embedded(exchange, clock)
-    offset = Offset()
+    budget = Budget(clock, config.deadline_ms)
     client = make_client(
-        "embedded", "embedded", "embedded", lambda: clock.now_ms() + offset.ms
+        "embedded", "embedded", "embedded", budget.exchange_now_ms, watch=budget
     )  # fmt: skip
     embedded.mount(client)
     nonces = _counter()
@@ -120,10 +122,10 @@ def set_stage(
             config.journal, {"venue": config.venue, "account": config.account}, durable=False
         ),
         clock=clock,
-        claim=lambda: claim(folder / "state.json.lock"),
+        claim=partial(claim, folder / "state.json.lock"),
         together=in_order,
         new_nonce=nonces,
-        set_clock_offset=offset.set,
+        budget=budget,
     )
     account = PaperAccount(PaperFile(config.paper, durable=False), config.account)
     return Stage(job, embedded, clock, folder, account, books)

@@ -6,15 +6,17 @@ It reads top to bottom like the figure in the README. `guard` is its first half.
 import msgspec
 
 from job.acting import act
+from job.budget import OutOfTimeError
 from job.deciding import decide_symbol
 from job.firing import Firing, Job, Work, each
-from job.opening import begin, leave, load_notes
+from job.opening import begin, cannot_save, leave, load_notes, out_of_time
 from job.protecting import protect
 from job.reading import read_everything
 from job.report import Report
 from job.settling import settle
 from job.telling import tell_symbols
 from job.waiting import wait_for_close
+from state.lock import Claim
 from state.model import RUNS_KEPT, RunNote
 from state.store import LostRaceError
 
@@ -22,8 +24,8 @@ from state.store import LostRaceError
 def run(job: Job) -> Report:
     """One firing: the job. Returns what it did; never raises for what the exchange does."""
     firing = begin(job, "run")
-    with job.claim() as ours:  # 1 claim
-        if not ours:
+    with job.claim(job.clock.now_ms()) as claim:  # 1 claim
+        if not claim.ours:
             return leave(firing, "another run holds the lock; this one leaves")
         try:
             with firing.step("load"):
@@ -45,14 +47,18 @@ def run(job: Job) -> Report:
                 firing.save()  # 9 save
         except LostRaceError as error:
             return leave(firing, f"{error}; this run leaves")
+        except OutOfTimeError:
+            return out_of_time(firing)
+        except OSError as error:
+            return cannot_save(firing, error)
     return firing.report  # 10 report
 
 
 def guard(job: Job) -> Report:
     """Protect only: no candles, no entries. Writes and tells only what it repaired or found."""
     firing = begin(job, "guard")
-    with job.claim() as ours:
-        if not ours:
+    with job.claim(job.clock.now_ms()) as claim:
+        if not claim.ours and _at_work(job, claim):
             return leave(firing, "another run holds the lock; this one leaves")
         try:
             with firing.step("load"):
@@ -73,7 +79,18 @@ def guard(job: Job) -> Report:
                     firing.report.touched = not firing.report.ok
         except LostRaceError as error:
             return leave(firing, f"{error}; this guard leaves")
+        except OutOfTimeError:
+            return out_of_time(firing)
+        except OSError as error:
+            return cannot_save(firing, error)
     return firing.report
+
+
+def _at_work(job: Job, claim: Claim) -> bool:
+    """Is the holder of the lock still within its time? A guard goes on without an older one:
+    its orders are reduce-only, its saves go by revision, and that one's entry cannot arrive.
+    """
+    return job.clock.now_ms() - claim.held_since_ms <= job.config.deadline_ms
 
 
 def _usable(firing: Firing) -> list[Work]:

@@ -6,20 +6,20 @@ from strategy import parameters
 
 def rows() -> list[str]:
     """The table's lines, header included."""
-    lines = ["| setting | default | meaning |", "|---|---|---|"]
     intervals = ", ".join(parameters.INTERVALS_MS)
-    lines.append(
-        f"| `strategy.interval` | {parameters.INTERVAL_DEFAULT} | "
-        f"{parameters.INTERVAL_MEANING}: {intervals} |"
-    )
-    for strategy in parameters.SETTINGS:
-        lines.append(
-            f"| `strategy.{strategy.name}` | {strategy.default} | {strategy.meaning} "
-            f"({strategy.bounds}) |"
-        )
-    for setting in settings.SETTINGS:
-        default = "" if setting.default is None else str(setting.default).lower()
-        lines.append(f"| `{setting.name}` | {default} | {setting.meaning} |")
+    meaning = f"{parameters.INTERVAL_MEANING}: {intervals}"
+    cells = [("strategy.interval", parameters.INTERVAL_DEFAULT, meaning)]
+    cells += [
+        (f"strategy.{setting.name}", setting.default, f"{setting.meaning} ({setting.bounds})")
+        for setting in parameters.SETTINGS
+    ]
+    cells += [
+        (setting.name, "" if setting.default is None else str(setting.default).lower(),
+         setting.meaning)
+        for setting in settings.SETTINGS
+    ]  # fmt: skip
+    lines = ["| setting | default | meaning |", "|---|---|---|"]
+    lines += [f"| `{name}` | {default} | {meaning} |" for name, default, meaning in cells]
     return lines
 
 

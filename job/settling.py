@@ -11,13 +11,18 @@ from exchange import views
 from exchange.views import Fill
 from job.firing import Firing, Work
 from job.report import utc_text
+from job.sweeping import list_orders, read_position
 from state.ledger import Share, TradeLedger
-from state.reconcile import Standing, fills_needed_since, reconcile
+from state.reconcile import Standing, Truth, fills_needed_since, reconcile
 from strategy.instrument import Instrument, money_text
 from strategy.words import SIDES
 
 #: After the fence, how long the answer "no such order" may still be a read that lags, ms.
 SETTLE_MARGIN_MS = 1_000
+#: Up to so many orders are looked up one by one; more are listed at once.
+LOOK_UPS_MAX = 4
+#: A market order is at most this much older than its fill.
+ORDER_BEFORE_FILL_MS = 60_000
 
 
 def settle(firing: Firing, work: Work) -> None:
@@ -26,16 +31,13 @@ def settle(firing: Firing, work: Work) -> None:
     While it is not known, the symbol is not usable: nothing is decided or swept for it.
     """
     work.usable = False
-    now = firing.exchange_now_ms()
-    since = fills_needed_since(
-        work.notes, work.parameters, work.position, work.resting, work.symbol, now
-    )
-    fills = None if since is None else read_fills(firing, work, since)
-    market = work.instrument
-    truth = reconcile(
-        work.notes, work.parameters, market, work.position, work.resting, fills
-    )  # fmt: skip
-    work.notes, work.standing = truth.notes, truth.standing
+    truth, fills = _find_truth(firing, work)
+    if truth.standing is Standing.FOREIGN and truth.ended:
+        # our trade has ended while we were reading: what the first wave saw is no longer so
+        read_position(firing, work)
+        list_orders(firing, work)
+        truth, fills = _find_truth(firing, work)
+    work.notes, work.standing, work.over = truth.notes, truth.standing, truth.over
     if truth.ended:
         tell_ended(firing, work, truth.ended)
     _settle_intent(firing, work, fills)
@@ -43,9 +45,25 @@ def settle(firing: Firing, work: Work) -> None:
     if work.standing is Standing.LAGGING:
         work.fail("the position is gone but its fills are not visible yet; next run settles them")
     if work.standing is Standing.FOREIGN:
-        position = work.position
+        position, market = work.position, work.instrument
         held = f"{market.quantity_text(position.lots)}" if position else "?"
         work.report.position = f"FOREIGN position of {held}, not opened by this job: left alone"
+
+
+def _find_truth(firing: Firing, work: Work) -> tuple[Truth, list[Fill] | None]:
+    since = fills_needed_since(
+        work.notes,
+        work.parameters,
+        work.position,
+        work.resting,
+        work.symbol,
+        firing.exchange_now_ms(),
+    )
+    fills = None if since is None else read_fills(firing, work, since)
+    truth = reconcile(
+        work.notes, work.parameters, work.instrument, work.position, work.resting, fills
+    )
+    return truth, fills
 
 
 def read_fills(firing: Firing, work: Work, since_ms: int) -> list[Fill]:
@@ -58,13 +76,17 @@ def read_fills(firing: Firing, work: Work, since_ms: int) -> list[Fill]:
 
 
 def _client_ids(firing: Firing, work: Work, rows: Sequence[views.Row]) -> list[str]:
-    """Fills carry no client id: ask each order once. An order that is gone has none ("")."""
+    """Fills carry no client id: it stands in their orders. An order that is gone has none ("")."""
+    wanted = {int(row["orderId"]) for row in rows}
     known: dict[int, str] = {}
-    for row in rows:
-        order_id = int(row["orderId"])
-        if order_id not in known:
-            order = firing.gateway.order_row(work.symbol, order_id=order_id)
-            known[order_id] = str(order["clientOrderId"]) if order else ""
+    if len(wanted) > LOOK_UPS_MAX:
+        orders = firing.gateway.order_rows_since(
+            work.symbol, int(rows[0]["time"]) - ORDER_BEFORE_FILL_MS, int(rows[-1]["time"])
+        )
+        known = {int(order["orderId"]): str(order["clientOrderId"]) for order in orders}
+    for order_id in wanted - known.keys():
+        order = firing.gateway.order_row(work.symbol, order_id=order_id)
+        known[order_id] = str(order["clientOrderId"]) if order else ""
     return [known[int(row["orderId"])] for row in rows]
 
 
@@ -114,9 +136,10 @@ def tell_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> None
             at_ms=trade.ended_ms,
             **record,
         )
+        net = Decimal(str(record["net"]))
         work.report.ended.append(
             f"{SIDES[trade.side]} of {record['quantity']} ended {utc_text(trade.ended_ms)} by "
-            f"{record['reason']} at {record['exit_price']}, net {Decimal(str(record['net'])):.2f} USDT"
+            f"{record['reason']} at {record['exit_price']}, net {net:.2f} USDT"
         )
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from exchange import views
 from exchange.errors import VenueError
+from exchange.ids import parse_id
 from job.firing import Firing, Work
 from state.protection import ours
 from state.reconcile import Standing
@@ -25,6 +26,16 @@ def sweep(firing: Firing, work: Work) -> None:
         work.fail("a position has appeared between two reads; next run settles it")
         return
     cancel_orders(firing, work, tuple(ours(work.resting, work.symbol)))
+
+
+def sweep_ended(firing: Firing, work: Work) -> None:
+    """Cancel our orders of trades that the fills show as ended, whatever the position is now."""
+    ended = [
+        order
+        for order in ours(work.resting, work.symbol)
+        if (own := parse_id(order.client_id)) and own.signal_ms in work.over
+    ]
+    cancel_orders(firing, work, tuple(ended))
 
 
 def list_orders(firing: Firing, work: Work) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from exchange.client import make_client
 from exchange.errors import VenueError
 from exchange.gateway import Gateway
+from job.budget import Budget
 from job.config import Config, ConfigFaultsError
 from job.firing import Executor, Job, Task
 from job.outside import Outside
@@ -32,9 +34,9 @@ def build(config: Config, outside: Outside, *, advance: bool = False) -> Job:
         embedded = open_embedded(config, clock, advance=advance)
         clock = embedded.clock
     key, secret = credentials(config, outside.environment)
-    offset = Offset()
+    budget = Budget(clock, config.deadline_ms)
     client = make_client(
-        config.venue, key, secret, lambda: clock.now_ms() + offset.ms, config.venue_url
+        config.venue, key, secret, budget.exchange_now_ms, config.venue_url, budget
     )
     if embedded is not None:
         embedded.mount(client)
@@ -44,23 +46,11 @@ def build(config: Config, outside: Outside, *, advance: bool = False) -> Job:
         store=FileStore(config.state, outside.new_nonce),
         journal=FileJournal(config.journal, {"venue": config.venue, "account": config.account}),
         clock=clock,
-        claim=lambda: claim(config.state.with_name(config.state.name + ".lock")),
+        claim=partial(claim, config.state.with_name(config.state.name + ".lock")),
         together=in_order if in_process else side_by_side(),
         new_nonce=outside.new_nonce,
-        set_clock_offset=offset.set,
+        budget=budget,
     )
-
-
-class Offset:
-    """How far the exchange's clock is ahead of ours, for signing."""
-
-    def __init__(self) -> None:
-        """Begin without one."""
-        self.ms = 0
-
-    def set(self, offset_ms: int) -> None:
-        """Use this one from now on."""
-        self.ms = offset_ms
 
 
 def credentials(config: Config, environment: Mapping[str, str]) -> tuple[str, str]:

@@ -18,7 +18,7 @@ def decode(data: bytes, where: str) -> Notes:
     """Notes from bytes. UnreadableNotesError naming `where` when they are not exactly that."""
     try:
         head = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableNotesError(f"{where} is not JSON ({error}): {_REMEDY}") from None
     schema = head.get("schema") if isinstance(head, dict) else None
     if isinstance(schema, int) and schema > SCHEMA:

@@ -77,7 +77,7 @@ def _lines(path: Path) -> Iterator[Event]:
         for line in file:
             try:
                 event = msgspec.json.decode(line)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 continue  # the torn last line of a run that died
             if isinstance(event, dict):
                 yield event

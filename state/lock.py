@@ -2,7 +2,8 @@
 
 A courtesy, not the law (the revision is): it spares a second run the work. The lock lives on its
 own file because the notes' file is replaced at every save, and a lock on a replaced file holds
-nobody. The kernel frees it when its holder dies, however it dies.
+nobody. The kernel frees it when its holder dies, however it dies. The file says since when it is
+held, so that a guard need not wait for a holder that is frozen.
 """
 
 import contextlib
@@ -10,19 +11,33 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+
+class Claim(NamedTuple):
+    """`ours`: the lock is held by this process. Else since when it is held, 0 when not known."""
+
+    ours: bool
+    held_since_ms: int = 0
 
 
 @contextlib.contextmanager
-def claim(path: Path) -> Iterator[bool]:
-    """Try to hold the lock for the time of the block; yields whether it is ours."""
+def claim(path: Path, now_ms: int) -> Iterator[Claim]:
+    """Try to hold the lock for the time of the block."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield False
+            yield Claim(ours=False, held_since_ms=_since(handle))
             return
-        yield True
+        os.pwrite(handle, f"{now_ms:<20}".encode(), 0)
+        yield Claim(ours=True)
     finally:
         os.close(handle)
+
+
+def _since(handle: int) -> int:
+    text = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
+    return int(text) if text.isdecimal() else 0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from exchange.ids import parse_id
+from exchange.ids import is_close, parse_id
 from exchange.views import Fill, Position, RestingOrder
 from state.ledger import TradeLedger, open_trade, walk
 from state.model import Intent, SymbolNotes, Trade
@@ -36,11 +36,12 @@ class Standing(Enum):
 
 
 class Truth(NamedTuple):
-    """What is true of one symbol: its notes set right, and the trades that have ended."""
+    """What is true of one symbol: its notes set right, and the trades that have ended since."""
 
     notes: SymbolNotes
     standing: Standing
     ended: tuple[TradeLedger, ...] = ()
+    over: frozenset[int] = frozenset()  # signal candles of trades that the fills show as ended
 
 
 def fills_needed_since(
@@ -59,7 +60,8 @@ def fills_needed_since(
     if notes.intent is not None:
         starts.append(notes.intent.timestamp_ms - notes.intent.recv_window_ms)
     if not notes.looked_back:
-        starts.append(now_ms - (parameters.cooldown_bars + 1) * parameters.interval_ms)
+        cooldown_ms = (parameters.cooldown_bars + 1) * parameters.interval_ms
+        starts.append(now_ms - cooldown_ms - ADOPT_LOOK_BACK_MS)
     if trade is None and position is not None:
         signals = [parsed.signal_ms for order in resting if (parsed := parse_id(order.client_id))]
         starts.append(min([now_ms - ADOPT_LOOK_BACK_MS, *signals]))
@@ -91,36 +93,57 @@ def reconcile(
     if fills is None:
         return Truth(notes, Standing.FLAT if position is None else Standing.OURS)
     trades = walk(fills)
+    truth = _standing(notes, parameters, market, position, resting, fills, trades)
     ended = tuple(trade for trade in trades if trade.ended_ms > notes.ended_ms)
+    over = frozenset(trade.signal_ms for trade in trades if trade.ended_ms)
+    return truth._replace(ended=ended, over=over)
+
+
+def _standing(
+    notes: SymbolNotes,
+    parameters: Parameters,
+    market: Instrument,
+    position: Position | None,
+    resting: Sequence[RestingOrder],
+    fills: Sequence[Fill],
+    trades: Sequence[TradeLedger],
+) -> Truth:
     running = open_trade(trades)
     known = msgspec.structs.replace(
-        notes,
-        looked_back=True,
-        ended_ms=max([notes.ended_ms, *(trade.ended_ms for trade in trades)]),
+        notes, looked_back=True, ended_ms=_newest_end(notes, fills, trades)
     )
     if position is None:
-        return _without_position(known, trades, running, ended)
+        return _without_position(known, trades, running)
     if running is not None and running.side == position.side:
         adopted = _trade_of(running, notes.trade, parameters, position, resting)
-        return Truth(msgspec.structs.replace(known, trade=adopted), Standing.OURS, ended)
+        return Truth(msgspec.structs.replace(known, trade=adopted), Standing.OURS)
     if notes.trade is not None and not _seen(notes.trade, trades):
         return Truth(known, Standing.OURS)  # its fills are not visible yet: protect as noted
     if notes.intent is not None and notes.intent.side == position.side:
         arrived = trade_from_position(notes.intent, position, market, parameters)
-        return Truth(msgspec.structs.replace(known, trade=arrived), Standing.OURS, ended)
-    return Truth(msgspec.structs.replace(known, trade=None), Standing.FOREIGN, ended)
+        return Truth(msgspec.structs.replace(known, trade=arrived), Standing.OURS)
+    return Truth(msgspec.structs.replace(known, trade=None), Standing.FOREIGN)
+
+
+def _newest_end(notes: SymbolNotes, fills: Sequence[Fill], trades: Sequence[TradeLedger]) -> int:
+    """When the last trade ended. Searching back, a close counts even when its entry lies before
+    what was read: the cooldown may come out longer then, never shorter.
+    """
+    ends = [notes.ended_ms, *(trade.ended_ms for trade in trades)]
+    if not notes.looked_back:
+        ends += [fill.time_ms for fill in fills if is_close(fill.client_id)]
+    return max(ends)
 
 
 def _without_position(
     known: SymbolNotes,
     trades: Sequence[TradeLedger],
     running: TradeLedger | None,
-    ended: tuple[TradeLedger, ...],
 ) -> Truth:
     unseen = known.trade is not None and not _seen(known.trade, trades)
     if running is not None or unseen:
-        return Truth(known, Standing.LAGGING, ended)
-    return Truth(msgspec.structs.replace(known, trade=None), Standing.FLAT, ended)
+        return Truth(known, Standing.LAGGING)
+    return Truth(msgspec.structs.replace(known, trade=None), Standing.FLAT)
 
 
 def _seen(trade: Trade, trades: Sequence[TradeLedger]) -> bool:

@@ -5,9 +5,9 @@ methods and pass the same tests.
 """
 
 import contextlib
+import fcntl
 import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -54,30 +54,49 @@ class FileStore:
         return decode(data, str(self.path))
 
     def save(self, notes: Notes) -> Notes:
-        """Replace the file. The caller holds the lock; the revision check guards even so."""
-        stored = self.load()
-        found = (stored.revision, stored.nonce) if stored else (0, "")
-        if found != (notes.revision, notes.nonce):
-            raise LostRaceError(f"{self.path} has been saved by another run (revision {found[0]})")
-        new = msgspec.structs.replace(notes, revision=notes.revision + 1, nonce=self._nonce())
-        replace_file(self.path, encode(new), durable=self._durable)
+        """Replace the file. Check and replacement are one step, whoever holds the run's lock."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(self.path):
+            stored = self.load()
+            found = (stored.revision, stored.nonce) if stored else (0, "")
+            if found != (notes.revision, notes.nonce):
+                raise LostRaceError(
+                    f"{self.path} has been saved by another run (revision {found[0]})"
+                )
+            new = msgspec.structs.replace(notes, revision=notes.revision + 1, nonce=self._nonce())
+            replace_file(self.path, encode(new), durable=self._durable)
         return new
 
 
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other process is between its check and its replacement of this file."""
+    handle = os.open(path.with_name(f".{path.name}.saving"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
 def replace_file(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write `data` to `path` so that a crash leaves the old or the new content, never a part."""
+    """Write `data` to `path` so that a crash leaves the old or the new content, never a part.
+
+    The temporary name is always the same, so that a killed process leaves at most one behind.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.tmp")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise
     if durable:
         fsync_directory(path.parent)

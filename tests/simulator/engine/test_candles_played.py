@@ -207,10 +207,15 @@ def test_an_order_placed_at_a_ticker_price_sees_only_the_way_to_the_close() -> N
     assert bench.last_fill() == (P - 2_000, 10, STEP_MS + END)
 
 
-def test_an_order_placed_at_a_ticker_price_fires_when_the_close_is_beyond_it() -> None:
-    bench = Bench([(P, P, P - 5_000, P - 4_500)])
+@pytest.mark.parametrize(("close", "filled"), [(P - 4_500, 1), (P - 4_000, 1), (P - 3_999, 0)])
+def test_an_order_placed_at_a_ticker_price_fires_when_the_close_is_at_or_beyond_it(
+    close: int, filled: int
+) -> None:
+    bench = Bench([(P, P, P - 5_000, close)])
     bench.market.ticker["BTCUSDT"] = P - 3_000
     bench.at(0.5)
     bench.trade(LONG, 10, stop=P - 4_000, target=P - 2_000)
     bench.at(1)
-    assert bench.last_fill() == (P - 4_000, 10, END)
+    assert bench.books.fills[1:] == bench.engine.fills(start_ms=bench.books.played_to_ms - 1)
+    assert len(bench.books.fills) == 1 + filled
+    assert bench.last_fill()[0] == (P - 4_000 if filled else P - 3_000)

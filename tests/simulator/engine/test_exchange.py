@@ -164,8 +164,16 @@ def test_intervals_that_cannot_be_made_are_refused(interval_ms: int) -> None:
     assert refusal.value.code == -1120
 
 
+def test_where_there_are_no_candles_there_are_no_rows() -> None:
+    desk = Desk()
+    assert rows(desk, end_ms=T0 - 1) == []
+    assert rows(Desk([None])) == []
+
+
 def test_unknown_symbols_are_refused() -> None:
     desk = Desk()
+    with pytest.raises(Refused, match="Invalid symbol"):
+        desk.exchange.klines("NOUSDT", STEP_MS)
     for ask in (desk.exchange.last_ticks, desk.exchange.mark_ticks, desk.exchange.funding_info):
         with pytest.raises(Refused) as refusal:
             ask("NOUSDT")

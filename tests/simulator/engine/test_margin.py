@@ -138,6 +138,8 @@ def test_the_fee_must_be_there_too() -> None:
     bench = ten_times(Bench([flat(P)], costs, wallet=60))
     with refused_with(-2019):
         bench.market_order(SELL, 10)
+    enough = ten_times(Bench([flat(P)], costs, wallet=61))
+    assert enough.market_order(SELL, 10).status == "FILLED"  # 60 and a fee of 0.30
 
 
 def test_margins_of_all_positions_are_in_use() -> None:

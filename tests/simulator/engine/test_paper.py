@@ -1,5 +1,7 @@
 """The paper account's file: whole, its own, and never written over somebody else's work."""
 
+import os
+import stat
 from pathlib import Path
 
 import msgspec
@@ -125,3 +127,17 @@ def test_a_write_that_failed_leaves_the_old_account(
     with pytest.raises(OSError, match="no space"):
         account.save(opened_books(8, T0))
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("durable", "syncs"), [(True, ["file", "folder"]), (False, [])])
+def test_durable_means_file_and_folder_are_synced_in_that_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, durable: bool, syncs: list[str]
+) -> None:
+    seen: list[str] = []
+
+    def note(handle: int) -> None:
+        seen.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+
+    monkeypatch.setattr(os, "fsync", note)
+    account_at(tmp_path / "paper.json", durable=durable).save(opened_books(7, T0))
+    assert seen == syncs

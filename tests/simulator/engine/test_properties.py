@@ -143,15 +143,24 @@ def test_deeds_of_the_first_candle_and_then_one_leap(
     assert msgspec.json.encode(leap.books) == msgspec.json.encode(told(rows, first, 3))
 
 
+def _found(bench: Bench, order_id: int, client_id: str) -> bool:
+    try:
+        return bench.engine.order("BTCUSDT", order_id, client_id).status == "FILLED"
+    except Refused:
+        return False
+
+
 def test_history_is_forgotten_after_90_days_however_one_gets_there() -> None:
     def after(days: list[float]) -> Books:
         bench = Bench([flat(P)])
         bench.market_order(1, 10)
-        bench.market_order(-1, 10)
+        order = bench.market_order(-1, 10, client_id="old")
         bench.stop(-1, P - 1_000, 10)
         bench.engine.cancel_all_algos("BTCUSDT")
         for day in days:
             bench.engine.advance(T0 + round(day * 86_400_000))
+        found = _found(bench, order.order_id, ""), _found(bench, 0, "old")
+        assert found == (bool(bench.books.fills),) * 2
         return bench.books
 
     kept = after([89.0])

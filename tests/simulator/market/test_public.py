@@ -126,7 +126,10 @@ def refuse(_: str, __: dict[str, str]) -> Any:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (refuse, r"cannot be reached at https://fapi\.binance\.com/fapi/v1/klines: no route"),
+        (
+            refuse,
+            r"cannot be reached at https://fapi\.binance\.com/fapi/v1/klines \(ConnectionError\)",
+        ),
         (lambda *_: (451, "restricted location"), "answered 451: restricted location"),
         (lambda *_: (429, {"code": -1003}), "answered 429"),
         (lambda *_: "<html>", "answered no JSON: <html>"),
