@@ -125,7 +125,7 @@ class Gateway:
     def fill_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Every fill of the symbol with start <= time <= end, oldest first."""
         method = self.client.fapiPrivateGetUserTrades
-        return _windows(method, f"read {symbol} fills", start_ms, end_ms, "id", symbol=symbol)
+        return _windows(method, f"read {symbol} fills", start_ms, end_ms, ("id",), symbol=symbol)
 
     def order_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Plain orders of the symbol, ended ones included, created in the span (newest 1000 of
@@ -150,9 +150,20 @@ class Gateway:
             f"read {symbol} funding",
             start_ms,
             end_ms,
-            "tranId",
+            ("tranId",),
             symbol=symbol,
             incomeType="FUNDING_FEE",
+        )
+
+    def income_rows_since(self, start_ms: int, end_ms: int) -> list[Row]:
+        """Everything the exchange booked on the account with start <= time <= end."""
+        # a transaction's id is only its own among rows of one type
+        return _windows(
+            self.client.fapiPrivateGetIncome,
+            "read the income",
+            start_ms,
+            end_ms,
+            ("incomeType", "tranId", "tradeId", "symbol"),
         )
 
     def account_mode(self) -> Row:
@@ -310,7 +321,7 @@ def _windows(
     what: str,
     start_ms: int,
     end_ms: int,
-    id_field: str,
+    id_fields: tuple[str, ...],
     **params: object,
 ) -> list[Row]:
     """All rows of a history that answers 7 days and 1000 rows at a time, each row once."""
@@ -322,7 +333,7 @@ def _windows(
             method, what, **params, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
         )
         with _as_promised(what):
-            rows.update((row[id_field], row) for row in page)
+            rows.update((tuple(row[field] for field in id_fields), row) for row in page)
             full = len(page) == PAGE_ROWS_MAX
             # a full page holds the oldest rows of the window: go on from its last time
             since = max(int(page[-1]["time"]), since + 1) if full else until + 1

@@ -43,7 +43,7 @@ class NotReadyError(Exception):
 
 def check(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Ask everything, print the answers."""
-    job = build(config, outside)
+    job = build(config, outside, keep=False)
     questions: list[tuple[str, Callable[[], str]]] = [
         ("venue", lambda: _venue(job)),
         ("account", lambda: _account(job)),

@@ -12,7 +12,7 @@ from pathlib import Path
 from job import config as configuration
 from job import replay_options
 from job.config import Config, ConfigFaultsError
-from job.outside import Outside
+from job.outside import Outside, dead_after
 from job.report import Report
 
 DESCRIPTION = """Mean reversion on Binance USD-M futures, as a scheduled job.
@@ -23,6 +23,8 @@ EPILOG = """examples:
   python handler.py status --json                     for a program
   python handler.py --set venue=demo check            is the demo account ready?
 Settings are documented in README.md. Exit status: 0 done, 1 someone should look, 2 bad usage."""
+#: What a run that meets its deadline has left to say so, before the kernel ends it.
+LAST_WORDS_MS = 5_000
 COMMANDS = {
     "run": ("one run: the job (what a timer fires)", "python handler.py run --now"),
     "guard": ("protect only: no candles, no entries", "python handler.py guard"),
@@ -130,7 +132,8 @@ def _fire(options: argparse.Namespace, config: Config, outside: Outside) -> int:
 
     if options.now and config.venue != "embedded":
         raise ConfigFaultsError([f"--now: is for venue embedded only, not {config.venue}"])
-    report = fire(options.command, config, outside, ignore_window=options.now)
+    with dead_after(config.deadline_ms + LAST_WORDS_MS):
+        report = fire(options.command, config, outside, ignore_window=options.now)
     tell(report, outside.clock.now_ms(), as_json=options.json)
     return report.exit_code
 

@@ -40,11 +40,14 @@ class Embedded:
         client.session.mount("http://", adapter)
 
 
-def open_embedded(config: Config, clock: Clock, *, advance: bool) -> Embedded:
+def open_embedded(
+    config: Config, clock: Clock, *, advance: bool = False, keep: bool = True
+) -> Embedded:
     """The configured embedded exchange with its books as saved last.
 
     With a table of price files the clock is the files' own: it stands at the books' time, and
-    `advance` (a `run`) moves it to the next candle. Raises ConfigFaultsError, PaperError.
+    `advance` (a `run`) moves it to the next candle. Without `keep` the books stay as they are on
+    disk, whatever is played here. Raises ConfigFaultsError, PaperError.
     """
     contracts = contracts_of(config)
     market = market_of(config, contracts)
@@ -55,7 +58,12 @@ def open_embedded(config: Config, clock: Clock, *, advance: bool) -> Embedded:
     if books is None:
         books = opened_books(config.balance_e8, clock.now_ms())
     exchange = EmbeddedExchange(
-        market, contracts, costs_of(config), clock.now_ms, books, save=account.save
+        market,
+        contracts,
+        costs_of(config),
+        clock.now_ms,
+        books,
+        save=account.save if keep else None,
     )
     return Embedded(exchange, clock)
 

@@ -46,6 +46,10 @@ class Journal(Protocol):
         """Write them; keyed ones only once."""
         ...
 
+    def events(self, kind: str | None = None) -> Iterator[Event]:
+        """Every event (of one kind), oldest day first."""
+        ...
+
 
 @dataclass(frozen=True)
 class Job:

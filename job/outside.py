@@ -4,10 +4,12 @@ Everything below gets them as arguments, so that a replay is the same to the byt
 stand anywhere in time.
 """
 
+import contextlib
 import os
 import secrets
+import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -75,6 +77,19 @@ class Outside:
     clock: Clock
     environment: Mapping[str, str]
     new_nonce: Callable[[], str]
+
+
+@contextlib.contextmanager
+def dead_after(limit_ms: int) -> Iterator[None]:
+    """The kernel ends this process if the block is not over by then, whatever it hangs in.
+
+    A process that was frozen dies as it wakes. Main thread only.
+    """
+    signal.setitimer(signal.ITIMER_REAL, limit_ms / 1000)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def real_world() -> Outside:

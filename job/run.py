@@ -9,6 +9,7 @@ from job.acting import act
 from job.budget import OutOfTimeError
 from job.deciding import decide_symbol
 from job.firing import Firing, Job, Work, each
+from job.nightly import nightly
 from job.opening import begin, cannot_save, leave, load_notes, out_of_time
 from job.protecting import protect
 from job.reading import read_everything
@@ -45,6 +46,7 @@ def run(job: Job) -> Report:
             with firing.step("save"):
                 _remember(firing)
                 firing.save()  # 9 save
+            nightly(firing)
         except LostRaceError as error:
             return leave(firing, f"{error}; this run leaves")
         except OutOfTimeError:

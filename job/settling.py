@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from exchange import views
 from exchange.views import Fill
+from job.books import tell_funding
 from job.firing import Firing, Work
 from job.report import utc_text
 from job.sweeping import list_orders, read_position
@@ -112,23 +113,13 @@ def tell_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> None
     """Journal the fills and the record of trades that have ended, with funding and balance."""
     for trade in ended:
         rows = firing.gateway.funding_rows_since(work.symbol, trade.first_fill_ms, trade.ended_ms)
-        paid = [
-            (int(row["time"]), -views.money_e8(row["income"]), str(row["tranId"]))
-            for row in rows
-            if int(row["time"]) > trade.first_fill_ms
-        ]
+        paid = [row for row in rows if int(row["time"]) > trade.first_fill_ms]
         wallet = firing.wallet_e8 if firing.wallet_e8 is not None else firing.gateway.wallet_e8()
         tell_fills(firing, work, [Share(fill, fill.lots) for fill in trade.entries])
         tell_fills(firing, work, trade.exits)
-        for at_ms, amount_e8, number in paid:
-            firing.tell(
-                "funding",
-                key=f"funding-{work.symbol}-{number}",
-                at_ms=at_ms,
-                symbol=work.symbol,
-                paid=money_text(amount_e8),
-            )
-        funding_e8 = sum(amount_e8 for _, amount_e8, _ in paid)
+        for row in paid:
+            tell_funding(firing, row)
+        funding_e8 = -sum(views.money_e8(row["income"]) for row in paid)
         record = trade_record(trade, work.instrument, funding_e8, wallet)
         firing.tell(
             "trade",

@@ -23,7 +23,7 @@ from strategy.decide import bars_since
 
 def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Print it. Exit status 1 when a position is not protected or the exchange cannot be read."""
-    job = build(config, outside)
+    job = build(config, outside, keep=False)
     firing = begin(job, "status")
     load_notes(firing)
     read_everything(firing, with_candles=False)

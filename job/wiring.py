@@ -23,15 +23,16 @@ KEY, SECRET = "BINANCE_API_KEY", "BINANCE_API_SECRET"
 CONNECTIONS = 8
 
 
-def build(config: Config, outside: Outside, *, advance: bool = False) -> Job:
-    """The job of a configuration. `advance`: on recorded prices, move on to the next candle."""
+def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool = True) -> Job:
+    """The job of a configuration. For the embedded exchange: `advance` moves on to the next of
+    recorded candles; without `keep` its books are not written (commands that only look)."""
     clock = outside.clock
     in_process = config.venue == "embedded" and config.venue_url is None
     embedded = None
     if in_process:
         from job.embedded import open_embedded  # the simulator is loaded only where it is used
 
-        embedded = open_embedded(config, clock, advance=advance)
+        embedded = open_embedded(config, clock, advance=advance, keep=keep)
         clock = embedded.clock
     key, secret = credentials(config, outside.environment)
     budget = Budget(clock, config.deadline_ms)

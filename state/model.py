@@ -87,7 +87,11 @@ class RunNote(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The whole state object. `revision` and `nonce` belong to the store that saves it."""
+    """The whole state object. `revision` and `nonce` belong to the store that saves it.
+
+    `quiet_until_ms`: the exchange wants no requests before. `books_checked_ms`: when the journal
+    was last compared with the exchange's income (0 never).
+    """
 
     venue: str
     account: str
@@ -97,6 +101,7 @@ class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     clock_offset_ms: int = 0
     quiet_until_ms: int = 0
     wallet_e8: int = 0
+    books_checked_ms: int = 0
     symbols: dict[str, SymbolNotes] = {}
     last_runs: list[RunNote] = []
 

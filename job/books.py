@@ -1,0 +1,100 @@
+"""The nightly check: what the exchange booked yesterday against what the journal says.
+
+Realised profit and commission are compared fill by fill (income rows name the fill), funding row
+by row, each in its own asset. A difference fails the run: someone should look.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from exchange.views import Row, money_e8
+from job.firing import Firing
+from state.journal import Event
+from strategy.instrument import money_text
+
+DAY_MS = 24 * 3_600_000
+#: Rounding of single rows may differ on the exchange; the sums must agree to the cent.
+CENT_E8 = 1_000_000
+
+Sums = dict[tuple[str, str], int]
+
+
+def check_yesterday(firing: Firing, journalled: Iterable[Event]) -> list[str]:
+    """Compare the last full UTC day. Returns one line per difference; raises VenueError.
+
+    `journalled` are the journal's events. Funding of a trade that is still open is journalled
+    here, so that the day is whole.
+    """
+    start_ms = firing.exchange_now_ms() // DAY_MS * DAY_MS - DAY_MS
+    rows = firing.gateway.income_rows_since(start_ms, start_ms + DAY_MS - 1)
+    symbols = set(firing.job.config.symbols)
+    rows = [row for row in rows if row["symbol"] in symbols]
+    events = [e for e in journalled if start_ms <= e["at_ms"] < start_ms + DAY_MS]
+    known = {str(event["key"]) for event in events if "key" in event}
+    theirs, unknown = _booked(rows, known)
+    ours = _journalled(events, firing, rows, known)
+    lines = [
+        f"books: {kind} of {asset} is {money_text(theirs.get((kind, asset), 0))} on the exchange, "
+        f"{money_text(ours.get((kind, asset), 0))} in the journal"
+        for kind, asset in sorted({*theirs, *ours})
+        if abs(theirs.get((kind, asset), 0) - ours.get((kind, asset), 0)) >= CENT_E8
+    ]
+    return lines + unknown
+
+
+def _booked(rows: Sequence[Row], known: set[str]) -> tuple[Sums, list[str]]:
+    """The exchange's sums over fills that are ours, and a line for those the journal lacks."""
+    sums: Sums = {}
+    strangers = 0
+    for row in rows:
+        kind = str(row["incomeType"])
+        if kind in ("REALIZED_PNL", "COMMISSION", "INSURANCE_CLEAR"):
+            if f"fill-{row['symbol']}-{row['tradeId']}" not in known:
+                strangers += 1
+                continue
+            kind = "COMMISSION" if kind == "COMMISSION" else "REALIZED_PNL"
+        elif kind != "FUNDING_FEE":
+            continue
+        place = (kind, str(row["asset"]))
+        sums[place] = sums.get(place, 0) + money_e8(row["income"])
+    line = f"books: {strangers} income rows belong to fills that are not in the journal"
+    return sums, [line] if strangers else []
+
+
+def _journalled(
+    events: Sequence[Event], firing: Firing, rows: Sequence[Row], known: set[str]
+) -> Sums:
+    """The journal's sums; funding it does not know yet is added to it first."""
+    sums: Sums = {}
+
+    def add(kind: str, asset: str, amount_e8: int) -> None:
+        sums[kind, asset] = sums.get((kind, asset), 0) + amount_e8
+
+    for event in events:
+        if event["event"] == "fill":
+            add("COMMISSION", event["fee_asset"], -money_e8(event["fee"]))
+            if money_e8(event["realized"]):
+                add("REALIZED_PNL", "USDT", money_e8(event["realized"]))
+        elif event["event"] == "funding":
+            add("FUNDING_FEE", "USDT", -money_e8(event["paid"]))
+    for row in rows:
+        if row["incomeType"] == "FUNDING_FEE" and funding_key(row) not in known:
+            tell_funding(firing, row)
+            add("FUNDING_FEE", "USDT", money_e8(row["income"]))
+    return sums
+
+
+def funding_key(row: Row) -> str:
+    """The journal's key of a funding payment."""
+    return f"funding-{row['symbol']}-{row['tranId']}"
+
+
+def tell_funding(firing: Firing, row: Row) -> None:
+    """Journal one funding payment, exactly once. `paid` is positive when paid."""
+    fields: dict[str, Any] = {
+        "key": funding_key(row),
+        "at_ms": int(row["time"]),
+        "symbol": str(row["symbol"]),
+        "paid": money_text(-money_e8(row["income"])),
+    }
+    firing.tell("funding", **fields)
