@@ -84,6 +84,10 @@ _REFUSED = """
 REFUSED_CODES = frozenset(int(code) for code in _REFUSED.split())
 
 
+#: What an answer provokes that is not what the exchange's docs promise: the request has failed.
+BROKEN_ANSWER = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
 def proof_of_acceptance(answer: object, id_field: str, client_id: str) -> bool:
     """Does the answer name our order? Garbage with a 200 status does not."""
     return isinstance(answer, Mapping) and answer.get(id_field) == client_id

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from exchange import views
 from exchange.client import RECV_WINDOW_MS, Client, call_dict, call_list
 from exchange.errors import (
+    BROKEN_ANSWER,
     DUPLICATE_ID,
     NO_CHANGE,
     ORDER_DOES_NOT_EXIST,
@@ -274,7 +275,7 @@ def _as_promised(what: str) -> Iterator[None]:
     """An answer without what the docs promise is a failed read."""
     try:
         yield
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except BROKEN_ANSWER as error:
         raise VenueError(
             what, status=200, message=f"unusable answer ({type(error).__name__})"
         ) from None

@@ -1,5 +1,6 @@
 """A symbol's trading rules: from the exchange's row to the few texts that are kept in the notes."""
 
+from exchange.errors import BROKEN_ANSWER
 from exchange.views import Row
 from strategy.instrument import Instrument, instrument
 
@@ -24,7 +25,7 @@ def instrument_from_row(row: Row) -> Instrument:
             market_max=min(lot["maxQty"], market_lot["maxQty"], key=float),
             min_notional=filters["MIN_NOTIONAL"]["notional"],
         )
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except BROKEN_ANSWER as error:
         raise UnusableSymbolError(f"{symbol}: the exchange's rules are unusable: {error}") from None
 
 

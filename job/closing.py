@@ -8,10 +8,12 @@ import msgspec
 
 from exchange import ids
 from exchange.errors import VenueError
+from job.booking import tell_ended
 from job.firing import Firing, Work
-from job.settling import read_fills, tell_ended
+from job.settling import read_fills
 from job.sweeping import list_orders, read_position, sweep, sweep_ended
 from state.ledger import walk
+from state.model import Trade
 from state.reconcile import Standing
 
 #: How often a closed position is read before it counts as still open, ms between reads.
@@ -31,6 +33,8 @@ def close_position(firing: Firing, work: Work, leg: str) -> None:
     submit = firing.gateway.close(
         work.symbol, -trade.side, market.quantity_text(trade.lots), order_id
     )
+    if "orderId" in submit.row:
+        work.sent[int(submit.row["orderId"])] = order_id
     told = f"close {ids.REASONS[leg]}: {submit.outcome.value}"
     work.report.orders.append(f"{told} ({submit.error})" if submit.error else told)
     firing.tell("order", symbol=work.symbol, leg=leg, outcome=told)
@@ -72,12 +76,22 @@ def finish(firing: Firing, work: Work) -> None:
     for wait_ms in READ_ZERO_MS:
         if wait_ms:
             firing.job.clock.sleep_ms(wait_ms)
-        fills = read_fills(firing, work, trade.signal_ms)
-        ended = [found for found in walk(fills) if found.ended_ms > work.notes.ended_ms]
-        if any(found.signal_ms == trade.signal_ms for found in ended):
-            firing.wallet_e8 = firing.gateway.wallet_e8()
-            work.note(trade=None, ended_ms=max(found.ended_ms for found in ended))
-            work.standing = Standing.FOREIGN if work.position else Standing.FLAT
-            tell_ended(firing, work, ended)
-            return
+        try:
+            if _booked(firing, work, trade):
+                work.standing = Standing.FOREIGN if work.position else Standing.FLAT
+                return
+        except VenueError as error:
+            work.report.orders.append(str(error))
     work.fail("the position is closed but its fills are not visible yet; next run settles them")
+
+
+def _booked(firing: Firing, work: Work, trade: Trade) -> bool:
+    """Are the closing fills visible, and the trade in the journal?"""
+    fills = read_fills(firing, work, trade.signal_ms)
+    ended = [found for found in walk(fills) if found.ended_ms > work.notes.ended_ms]
+    if not any(found.signal_ms == trade.signal_ms for found in ended):
+        return False
+    firing.wallet_e8 = firing.gateway.wallet_e8()
+    tell_ended(firing, work, ended)
+    work.note(trade=None, ended_ms=max(found.ended_ms for found in ended))
+    return True

@@ -145,7 +145,8 @@ def _checked(
 ) -> Config | None:
     known = {*settings.BY_NAME, *TABLES, "symbol"}
     faults += [
-        f"{name} = {values[name]!r}: no such setting; see the settings table in README.md"
+        # the value is not shown: somebody may have put a key here
+        f"{name}: no such setting; see the settings table in README.md"
         for name in sorted(set(values) - known)
     ]
     read = _read_settings(values, faults)
@@ -193,7 +194,8 @@ def _read_settings(values: Mapping[str, Any], faults: list[str]) -> dict[str, An
         try:
             read[setting.name] = setting.read(value)
         except ValueError as error:
-            faults.append(f"{setting.name} = {value!r}: {error}")
+            shown = "" if setting.name == "credentials" else f" = {value!r}"  # may hold the key
+            faults.append(f"{setting.name}{shown}: {error}")
             read[setting.name] = None
     return read
 

@@ -32,7 +32,7 @@ def decide_symbol(firing: Firing, work: Work) -> Decision:
         if not work.report.error:
             work.fail("no closed candle could be read")
         return Decision(actions.HOLD)
-    if work.standing in (Standing.FOREIGN, Standing.LAGGING):
+    if work.blind or work.standing in (Standing.FOREIGN, Standing.LAGGING):
         return Decision(actions.HOLD)
     action = _apply_rules(work)
     side = ENTRIES.get(action, 0)
@@ -123,7 +123,7 @@ def _size(firing: Firing, work: Work, action: int, side: int) -> Decision:
     """The size of the entry, or the sentence why there is none."""
     parameters, market = work.parameters, work.instrument
     close = work.candles[work.signal].close
-    balance = (firing.wallet_e8 or 0) // len(firing.works)
+    balance = (firing.wallet_e8 or 0) // len(firing.job.config.symbols)
     lots = quantity_lots(
         balance,
         parameters.risk_ppm,

@@ -5,7 +5,6 @@ for, together with the position, until its fence has passed; a position that app
 protected at once.
 """
 
-from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 
@@ -13,19 +12,23 @@ from exchange import views
 from exchange.errors import POSITION_SIDE_MISMATCH, STALE_RULES, Outcome, VenueError
 from exchange.gateway import Submit
 from exchange.views import Fill, OrderState, Row
+from job.booking import tell_fills
 from job.firing import Firing, Work
 from job.protecting import repair
-from job.settling import SETTLE_MARGIN_MS, tell_fills
 from job.sweeping import read_position
+from state.adopting import trade_from, trade_from_position
 from state.ledger import Share, walk
 from state.model import Intent, Trade
 from state.protection import repairs
-from state.reconcile import Standing, trade_from, trade_from_position
+from state.reconcile import Standing
 
 #: How often the fills of an entry are read before the position's own price is taken, ms between.
 FILLS_MS = (0, 100, 300, 600)
 ORDER_DONE_MS = (0, 200, 400, 800, 1_600)
 WATCH_MS = 1_000
+#: After its fence an order cannot arrive any more; clocks may differ by this much.
+FENCE_MARGIN_MS = 1_000
+NOT_THERE_READS = 2
 
 
 def enter(firing: Firing, work: Work) -> None:
@@ -52,7 +55,7 @@ def _refused(work: Work, submit: Submit) -> None:
     work.note(intent=None)
     work.report.reason = f"no entry: the exchange refused it: {submit.error}"
     if submit.code in STALE_RULES:
-        work.note(rules=None)
+        work.distrust_rules()
     if submit.code == POSITION_SIDE_MISMATCH:
         work.note(mode_checked_ms=0)
 
@@ -60,14 +63,44 @@ def _refused(work: Work, submit: Submit) -> None:
 def _filled(firing: Firing, work: Work, intent: Intent, row: Row) -> None:
     """The exchange has the order: wait until it is done, then protect what it filled."""
     state = _until_done(firing, work, intent, row)
-    if state.status in views.ORDER_DONE and state.filled_lots == 0:
+    work.sent[state.order_id] = intent.client_id
+    done = state.status in views.ORDER_DONE
+    if done and state.filled_lots == 0:
         work.note(intent=None)
         work.report.reason = f"no trade: nothing was filled ({state.status})"
         return
     fills = _read_fills(firing, work, intent, state)
-    trade = _trade(firing, work, intent, state, fills)
-    tell_fills(firing, work, [Share(fill, fill.lots) for fill in fills])
-    _hold(firing, work, trade)
+    if fills:
+        tell_fills(firing, work, [Share(fill, fill.lots) for fill in fills])
+        _hold(firing, work, trade_from(walk(fills)[-1], work.parameters), complete=done)
+    else:
+        _hold_unread(firing, work, intent, state)
+
+
+def _hold_unread(firing: Firing, work: Work, intent: Intent, state: OrderState) -> None:
+    """The fills cannot be read: the position's price, else (it has filled) the signal's close."""
+    try:
+        position = read_position(firing, work)
+    except VenueError as error:
+        work.report.orders.append(str(error))
+        position = None
+    if position is None and state.filled_lots == 0:
+        work.fail("the entry is neither filled nor done yet; the next run settles it")
+        return
+    if position is None or position.side != intent.side:
+        close = Decimal(work.instrument.price_text(intent.close))
+        position = views.Position(work.symbol, intent.side, state.filled_lots, close)
+    work.report.orders.append("the fill price could not be read; the stop lies by the best known")
+    _hold_position(firing, work, intent, position, state.filled_lots or intent.lots)
+
+
+def _hold_position(
+    firing: Firing, work: Work, intent: Intent, position: views.Position, lots_max: int
+) -> None:
+    """Protect a position whose fills are not known; the intent stays until they are."""
+    ours = position._replace(lots=min(position.lots, lots_max))
+    trade = trade_from_position(intent, ours, work.instrument, work.parameters)
+    _hold(firing, work, trade, complete=False)
 
 
 def _until_done(firing: Firing, work: Work, intent: Intent, row: Row) -> OrderState:
@@ -100,59 +133,43 @@ def _read_fills(firing: Firing, work: Work, intent: Intent, state: OrderState) -
     return []
 
 
-def _trade(
-    firing: Firing, work: Work, intent: Intent, state: OrderState, fills: Sequence[Fill]
-) -> Trade:
-    """The trade's notes from its fills; else from the position's price; else from the close."""
-    if fills:
-        return trade_from(walk(fills)[-1], work.parameters)
-    position = None
-    try:
-        position = read_position(firing, work)
-    except VenueError as error:
-        work.report.orders.append(str(error))
-    if position is None:
-        lots = state.filled_lots or intent.lots
-        price = work.instrument.price_text(intent.close)
-        position = views.Position(work.symbol, intent.side, lots, Decimal(price))
-    work.report.orders.append("the fill price could not be read; the stop lies by the best known")
-    return trade_from_position(intent, position, work.instrument, work.parameters)
+def _hold(firing: Firing, work: Work, trade: Trade, *, complete: bool) -> None:
+    """The position is there: note it and put its stop and target before anything else.
 
-
-def _hold(firing: Firing, work: Work, trade: Trade) -> None:
-    """The position is there: note it and put its stop and target before anything else."""
-    work.note(trade=trade, intent=None)
+    Unless everything that the entry filled is known, its intent stays: the next run looks again.
+    """
+    work.note(trade=trade)
+    if complete:
+        work.note(intent=None)
     work.standing = Standing.OURS
     if work.position is None:
-        price = work.instrument.average_text(trade.entry_quote, trade.entry_lots)
-        work.position = views.Position(
-            work.symbol, trade.side, trade.lots, Decimal(price)
-        )  # fmt: skip
+        price = Decimal(work.instrument.average_text(trade.entry_quote, trade.entry_lots))
+        work.position = views.Position(work.symbol, trade.side, trade.lots, price)
     repair(firing, work, repairs(trade, work.symbol, work.resting))
 
 
 def _watch(firing: Firing, work: Work, intent: Intent) -> None:
-    """The outcome is unknown: look for order and position until the fence has passed."""
-    while True:
-        now = firing.exchange_now_ms()
+    """The outcome is unknown: look for order and position until the fence has passed.
+
+    "Not there" must be read twice, the reads a second apart, to mean that it never was.
+    """
+    not_there = 0
+    while not_there < NOT_THERE_READS:
+        passed = firing.exchange_now_ms() > intent.fence_ms + FENCE_MARGIN_MS
         look_up = partial(firing.gateway.order_row, work.symbol, client_id=intent.client_id)
         [order] = firing.job.together([look_up])
         [position] = firing.job.together([partial(read_position, firing, work)])
         if order is not None and not isinstance(order, VenueError):
             _filled(firing, work, intent, order)
             return
-        if isinstance(position, views.Position):
-            _hold(firing, work, trade_from_position(
-                intent, position, work.instrument, work.parameters
-            ))  # fmt: skip
+        if isinstance(position, views.Position) and position.side == intent.side:
+            _hold_position(firing, work, intent, position, intent.lots)
             return
-        fence_passed = now > intent.fence_ms + SETTLE_MARGIN_MS
-        if fence_passed and order is None and position is None:
-            work.note(intent=None)
-            work.report.reason = "no entry: its outcome was unknown, and it was never executed"
-            firing.tell("never-executed", symbol=work.symbol, client_id=intent.client_id)
-            return
+        not_there = not_there + 1 if passed and order is None and position is None else 0
         if firing.job.budget.left_ms() < 2 * WATCH_MS:
             work.fail("the entry's outcome is unknown; the next run settles it")
             return
         firing.job.clock.sleep_ms(WATCH_MS)
+    work.note(intent=None)
+    work.report.reason = "no entry: its outcome was unknown, and it was never executed"
+    firing.tell("never-executed", symbol=work.symbol, client_id=intent.client_id)

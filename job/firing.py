@@ -84,6 +84,8 @@ class Work:
     final: bool = False
     entry_ban: str = ""  # why no entry may be made, empty: none is known
     over: frozenset[int] = frozenset()  # signal candles of trades that are known to have ended
+    sent: dict[int, str] = field(default_factory=dict)  # client ids of this run's orders, by id
+    blind: bool = False  # what is true could not be found out: protect as noted, nothing else
     usable: bool = False  # account reads succeeded: what is true is known
 
     @property
@@ -96,6 +98,11 @@ class Work:
     def note(self, **changes: object) -> None:
         """Change this symbol's notes (in memory; saving is the firing's)."""
         self.notes = msgspec.structs.replace(self.notes, **changes)
+
+    def distrust_rules(self) -> None:
+        """The kept rules are stale: the next run reads them again."""
+        if self.notes.rules is not None:
+            self.note(rules=msgspec.structs.replace(self.notes.rules, read_ms=0))
 
     def fail(self, text: str) -> None:
         """Someone should look: the run ends with status 1."""

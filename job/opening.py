@@ -83,13 +83,20 @@ def load_notes(firing: Firing) -> None:
         job.budget.quiet_until_ms = notes.quiet_until_ms
     for work in firing.works:
         work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
-    _tell_left_behind(firing)
+    _take_over(firing)
 
 
-def _tell_left_behind(firing: Firing) -> None:
-    """A symbol that was taken out of the configuration with a trade open is not forgotten."""
+def _take_over(firing: Firing) -> None:
+    """A symbol that was taken out of the configuration with a trade open is seen to its end."""
+    config, report = firing.job.config, firing.report
     for symbol, kept in firing.notes.symbols.items():
-        if kept.trade is not None and symbol not in firing.job.config.symbols:
-            firing.report.failures.append(
-                f"{symbol} has an open trade but is no longer configured: put it back until it ends"
-            )
+        if symbol in config.symbols or (kept.trade is None and kept.intent is None):
+            continue
+        symbol_report = SymbolReport(symbol, told=config.told)
+        work = Work(symbol, config.common, kept, symbol_report)
+        work.entry_ban = "the symbol is no longer configured"
+        report.notices.append(
+            f"{symbol} is no longer configured; its open trade is seen to its end"
+        )
+        report.symbols.append(symbol_report)
+        firing.works.append(work)

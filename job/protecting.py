@@ -13,7 +13,7 @@ from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueE
 from exchange.gateway import Submit
 from job.closing import close_position
 from job.firing import Firing, Work
-from job.sweeping import cancel_orders, sweep, sweep_ended
+from job.sweeping import cancel_orders, read_position, sweep, sweep_ended
 from state.model import Trade
 from state.protection import Repairs, is_stop, ours, repairs
 from state.reconcile import Standing
@@ -25,15 +25,15 @@ READ_BACK_MS = (0, 200, 400, 800, 1_600)
 def protect(firing: Firing, work: Work) -> None:
     """Put the symbol's protection right: what is missing is placed, what is too much cancelled."""
     if work.standing is Standing.OURS and work.notes.trade is not None:
-        if work.notes.trade.exit_leg:
+        if work.notes.trade.exit_leg and not work.blind:
             close_position(firing, work, work.notes.trade.exit_leg)
             _protect_meanwhile(firing, work)
             return
         needed = _needed(work)
         if needed.needed:
             repair(firing, work, needed)
-    elif work.standing is Standing.FOREIGN:
-        # what is left is a stranger's: our orders of trades that have ended must not touch it
+    elif work.standing in (Standing.FOREIGN, Standing.LAGGING):
+        # what is left is not ours: our orders of trades that have ended must not touch it
         sweep_ended(firing, work)
     elif work.standing is Standing.FLAT and ours(work.resting, work.symbol):
         sweep(firing, work)
@@ -59,8 +59,9 @@ def repair(firing: Firing, work: Work, needed: Repairs) -> None:
     if through is not None:
         close_position(firing, work, ids.CLOSE_FOR[through])
         return
-    if any(submit.code == REDUCE_ONLY_REJECTED for submit in sent.values()):
-        work.fail("the position changed while it was being protected; next run settles it")
+    refused = any(submit.code == REDUCE_ONLY_REJECTED for submit in sent.values())
+    if refused and read_position(firing, work) is None:
+        work.fail("the position was gone when it was to be protected; next run settles it")
         return
     left = read_back(firing, work)
     if left.place_stop:
@@ -68,7 +69,8 @@ def repair(firing: Firing, work: Work, needed: Repairs) -> None:
         return
     if left.place_target:
         work.fail(f"the target could not be placed ({_why(sent, ids.TARGET)}); the stop rests")
-    cancel_orders(firing, work, left.surplus)
+    if not work.blind:
+        cancel_orders(firing, work, left.surplus)
 
 
 def _place(firing: Firing, work: Work, trade: Trade, needed: Repairs) -> dict[str, Submit]:

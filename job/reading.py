@@ -8,13 +8,16 @@ from functools import partial
 from typing import Any
 
 from exchange import candles, rules, views
-from exchange.errors import ACCESS, CLOCK, VenueError
+from exchange.errors import ACCESS, BROKEN_ANSWER, CLOCK, VenueError
 from job.firing import Firing, Task, Work
+from state.adopting import rescaled, rescaled_intent
 from state.model import Rules
 from strategy.instrument import Instrument
 
 DAY_MS = 24 * 3_600_000
 MODE_CHECK_MS = 3_600_000
+#: What an answer about the account's mode must tell, as true or false.
+MODES = ("dualSidePosition", "multiAssetsMargin")
 #: How long a late candle is waited for, after its close, and how often it is asked for.
 CANDLE_WAIT_MS = 10_000
 CANDLE_POLL_MS = 500
@@ -43,12 +46,9 @@ def read_everything(firing: Firing, *, with_candles: bool) -> None:
             work.fail(str(error))
             if error.code in ACCESS:
                 firing.report.notices.append("check the API key, its permissions and its IP list")
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-        ) as error:  # a row that is not what the docs promise
+        except BROKEN_ANSWER as error:
             work.usable = False
+            work.distrust_rules()  # prices off the tick are how changed rules show first
             work.fail(f"an answer could not be used: {type(error).__name__} {error}")
     if with_candles:
         _wait_for_final_candles(firing)
@@ -122,17 +122,14 @@ def _rules_stale(work: Work, now_ms: int) -> bool:
 def _take_rules(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
     """The symbol's rules: fresh ones when they were asked for, else those in the notes."""
     info = answers.get(("rules", ""))
-    if isinstance(info, dict) and work.symbol in info:
-        row = info[work.symbol]
+    if isinstance(info, dict):
         try:
-            market = rules.instrument_from_row(row)
-        except rules.UnusableSymbolError as error:
-            raise VenueError("rules", message=str(error)) from None
-        fields = {name: getattr(market, name) for name in market._fields if name != "symbol"}
-        fresh = Rules(**fields, trading=rules.is_trading(row), read_ms=firing.exchange_now_ms())
-        work.note(rules=fresh)
-    elif isinstance(info, dict):
-        raise VenueError("rules", message=f"the exchange has no symbol {work.symbol}")
+            _note_rules(work, _fresh_rules(work.symbol, info, firing.exchange_now_ms()))
+        except (rules.UnusableSymbolError, ValueError) as error:
+            if work.notes.rules is None:
+                raise VenueError("rules", message=str(error)) from None
+            work.entry_ban = str(error)  # what is open is protected by the rules that are kept
+            work.fail(str(error))
     kept = work.notes.rules
     if kept is None:
         raise info if isinstance(info, VenueError) else VenueError("rules", message="not read")
@@ -147,6 +144,26 @@ def _take_rules(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
         market_max_lots=kept.market_max_lots,
         min_notional_e8=kept.min_notional_e8,
     )
+
+
+def _fresh_rules(symbol: str, info: dict[str, views.Row], now_ms: int) -> Rules:
+    row = info.get(symbol)
+    if row is None:
+        raise rules.UnusableSymbolError(f"the exchange has no symbol {symbol}")
+    market = rules.instrument_from_row(row)
+    fields = {name: getattr(market, name) for name in market._fields if name != "symbol"}
+    return Rules(**fields, trading=rules.is_trading(row), read_ms=now_ms)
+
+
+def _note_rules(work: Work, fresh: Rules) -> None:
+    """Keep fresh rules; what is noted in the old ticks and lots is put into the new ones."""
+    old, trade, intent = work.notes.rules, work.notes.trade, work.notes.intent
+    if old is not None and (old.tick_e8, old.step_e8) != (fresh.tick_e8, fresh.step_e8):
+        if trade is not None:
+            work.note(trade=rescaled(trade, old, fresh))
+        if intent is not None:
+            work.note(intent=rescaled_intent(intent, old, fresh))
+    work.note(rules=fresh)
 
 
 def _take_account(work: Work, answers: dict[Key, Any]) -> None:
@@ -166,15 +183,16 @@ def _take_account(work: Work, answers: dict[Key, Any]) -> None:
 
 
 def _mode_stale(work: Work, now_ms: int) -> bool:
-    return now_ms - work.notes.mode_checked_ms >= MODE_CHECK_MS
+    """Was it verified for this leverage within the hour?"""
+    same = work.notes.mode_leverage == work.parameters.leverage
+    return not same or now_ms - work.notes.mode_checked_ms >= MODE_CHECK_MS
 
 
 def _take_mode(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
     """One-way, single-asset, isolated, right leverage: verified, and set right when flat."""
-    settings = answers.get(("mode", work.symbol))
-    account = answers.get(("mode", ""))
-    if settings is None:
+    if ("mode", work.symbol) not in answers:
         return
+    settings, account = answers["mode", work.symbol], answers["mode", ""]
     for answer in (account, settings):
         if isinstance(answer, VenueError):
             work.entry_ban = f"the account's mode is not known ({answer})"
@@ -184,26 +202,28 @@ def _take_mode(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
         work.entry_ban = refusal
         work.fail(refusal)
         return
-    if work.position is not None or work.resting:
-        return  # changed only when flat; checked again in the next run
+    wanted = work.parameters.leverage
+    right = isinstance(settings, dict) and (
+        (settings["marginType"], int(settings["leverage"])) == ("ISOLATED", wanted)
+    )
+    if not right and (work.position is not None or work.resting):
+        work.entry_ban = "margin type or leverage are not as configured; they are set when flat"
+        return
     try:
-        _set_mode(firing, work, settings)
+        if not right:
+            firing.gateway.set_isolated(work.symbol)
+            firing.gateway.set_leverage(work.symbol, wanted)
     except VenueError as error:
         work.entry_ban = str(error)
         work.fail(str(error))
         return
-    work.note(mode_checked_ms=firing.exchange_now_ms())
-
-
-def _set_mode(firing: Firing, work: Work, settings: Any) -> None:
-    if not isinstance(settings, dict) or settings["marginType"] != "ISOLATED":
-        firing.gateway.set_isolated(work.symbol)
-    if not isinstance(settings, dict) or int(settings["leverage"]) != work.parameters.leverage:
-        firing.gateway.set_leverage(work.symbol, work.parameters.leverage)
+    work.note(mode_checked_ms=firing.exchange_now_ms(), mode_leverage=wanted)
 
 
 def mode_refusal(account: Any) -> str:
     """Why an account in this mode cannot be traded; empty when it can."""
+    if not all(isinstance(account.get(told), bool) for told in MODES):
+        return "the account's mode is not known (the answer does not tell it)"
     if account.get("dualSidePosition"):
         return "the account is in hedge mode: set the position mode to one-way on Binance"
     if account.get("multiAssetsMargin"):
@@ -217,7 +237,12 @@ def _take_candles(firing: Firing, work: Work, rows: list[list[Any]] | VenueError
         work.fail(str(rows))
         return
     market = work.instrument
-    work.candles = [views.candle(row, market) for row in rows]
+    try:
+        work.candles = [views.candle(row, market) for row in rows]
+    except BROKEN_ANSWER as error:  # no reason to leave the position alone
+        work.signal, work.final = -1, False
+        work.fail(f"the candles could not be used: {type(error).__name__} {error}")
+        return
     now = firing.exchange_now_ms()
     newest = candles.newest_closed(work.candles, work.parameters.interval_ms, now)
     work.signal, work.final = newest.place, newest.final

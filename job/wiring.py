@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from exchange.client import make_client
-from exchange.errors import VenueError
+from exchange.errors import BROKEN_ANSWER, VenueError
 from exchange.gateway import Gateway
 from job.budget import Budget
 from job.config import Config, ConfigFaultsError
@@ -20,12 +20,13 @@ from state.store import FileStore
 T = TypeVar("T")
 KEY, SECRET = "BINANCE_API_KEY", "BINANCE_API_SECRET"
 #: Requests under way at a time on a venue on the wire.
-CONNECTIONS = 8
+CONNECTIONS = 10
 
 
 def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool = True) -> Job:
     """The job of a configuration. For the embedded exchange: `advance` moves on to the next of
-    recorded candles; without `keep` its books are not written (commands that only look)."""
+    recorded candles; without `keep` its books are not written (commands that only look).
+    """
     clock = outside.clock
     in_process = config.venue == "embedded" and config.venue_url is None
     embedded = None
@@ -103,5 +104,5 @@ def _result(task: Task[T]) -> T | VenueError:
         return task()
     except VenueError as error:
         return error
-    except (KeyError, IndexError, TypeError, ValueError) as error:  # not what the docs promise
+    except BROKEN_ANSWER as error:
         return VenueError("an answer could not be used", message=f"{type(error).__name__} {error}")

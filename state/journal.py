@@ -31,7 +31,7 @@ class FileJournal:
         """Write events (each with `at_ms` and `event`); keyed ones only where not yet present."""
         by_day: dict[str, list[Event]] = {}
         for event in events:
-            by_day.setdefault(_day(event["at_ms"]), []).append(event)
+            by_day.setdefault(day_of(event["at_ms"]), []).append(event)
         for day, of_day in by_day.items():
             self._append_day(self.folder / f"{day}.jsonl", of_day)
 
@@ -92,5 +92,6 @@ def _ends_with_newline(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def _day(at_ms: int) -> str:
+def day_of(at_ms: int) -> str:
+    """The day (UTC) an event is filed under, YYYY-MM-DD."""
     return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d")

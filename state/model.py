@@ -65,7 +65,8 @@ class SymbolNotes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `last_signal_ms`: newest candle an entry was planned for (0 none). `ended_ms`: when the last
     trade ended (0 none known). `looked_back`: the exchange's fills were searched for that as far
-    as a cooldown can reach, so 0 really means none. `mode_checked_ms`: account mode last verified.
+    as a cooldown can reach, so 0 really means none. `mode_checked_ms`: when the account's mode and
+    `mode_leverage` were last verified.
     """
 
     rules: Rules | None = None
@@ -75,6 +76,7 @@ class SymbolNotes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     ended_ms: int = 0
     looked_back: bool = False
     mode_checked_ms: int = 0
+    mode_leverage: int = 0
 
 
 class RunNote(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

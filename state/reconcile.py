@@ -3,6 +3,9 @@
 The exchange is right about positions, orders and fills; the notes are right about intent: which
 level the stop belongs at, whether a close was decided. A position is ours when an order with our
 prefix opened it; any other is foreign and is never touched.
+
+Three questions in turn: do the fills have to be read (`fills_needed_since`), does an entry order
+have to be looked up (`entry_in_doubt`), and then: what is true (`reconcile`).
 """
 
 from collections.abc import Sequence
@@ -11,14 +14,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from exchange.ids import is_close, parse_id
+from exchange.ids import ENTRY, client_id, is_close, parse_id
 from exchange.views import Fill, Position, RestingOrder
+from state.adopting import refreshed, trade_from, trade_from_position
 from state.ledger import TradeLedger, open_trade, walk
 from state.model import Intent, SymbolNotes, Trade
-from state.protection import moved_stop, ours, repairs
+from state.protection import repairs
 from strategy.instrument import Instrument
 from strategy.parameters import Parameters
-from strategy.protection import stop_level, target_level
+from strategy.units import E8
 
 DAY_MS = 24 * 3_600_000
 #: How far back the fills are searched for what opened a position that the notes do not know.
@@ -35,6 +39,22 @@ class Standing(Enum):
     LAGGING = "lagging"
 
 
+class EntryWord(NamedTuple):
+    """What the exchange says of an entry order: lots it has filled, and whether it is done."""
+
+    lots: int
+    done: bool
+
+
+class Seen(NamedTuple):
+    """What the exchange shows of one symbol. `fills` None: not asked for."""
+
+    position: Position | None
+    resting: Sequence[RestingOrder]
+    fills: Sequence[Fill] | None = None
+    entry: EntryWord | None = None  # None: not asked for, or not to be known yet
+
+
 class Truth(NamedTuple):
     """What is true of one symbol: its notes set right, and the trades that have ended since."""
 
@@ -47,82 +67,141 @@ class Truth(NamedTuple):
 def fills_needed_since(
     notes: SymbolNotes,
     parameters: Parameters,
-    position: Position | None,
-    resting: Sequence[RestingOrder],
-    symbol: str,
+    market: Instrument,
+    seen: Seen,
     now_ms: int,
 ) -> int | None:
     """From when on the fills must be read to know what is true; None when the notes suffice."""
     starts = []
     trade = notes.trade
-    if trade is not None and not agrees(trade, symbol, position, resting):
+    if trade is not None and not agrees(trade, market, seen):
         starts.append(trade.signal_ms)  # every fill of the trade is later, whatever was noted
     if notes.intent is not None:
         starts.append(notes.intent.timestamp_ms - notes.intent.recv_window_ms)
     if not notes.looked_back:
         cooldown_ms = (parameters.cooldown_bars + 1) * parameters.interval_ms
         starts.append(now_ms - cooldown_ms - ADOPT_LOOK_BACK_MS)
-    if trade is None and position is not None:
-        signals = [parsed.signal_ms for order in resting if (parsed := parse_id(order.client_id))]
+    if trade is None and seen.position is not None:
+        ids = [parse_id(order.client_id) for order in seen.resting]
+        signals = [own.signal_ms for own in ids if own and own.symbol == market.symbol]
         starts.append(min([now_ms - ADOPT_LOOK_BACK_MS, *signals]))
     return min(starts) if starts else None
 
 
-def agrees(
-    trade: Trade, symbol: str, position: Position | None, resting: Sequence[RestingOrder]
-) -> bool:
-    """Is the position the noted trade's, and its stop and target where they belong?"""
-    if position is None or position.side != trade.side or position.lots < trade.lots:
+def agrees(trade: Trade, market: Instrument, seen: Seen) -> bool:
+    """Is the position exactly the noted trade's, and its stop and target where they belong?
+
+    A close that was decided may have been executed: then only the fills can tell.
+    """
+    position = seen.position
+    if position is None or trade.exit_leg:
         return False
-    missing = repairs(trade, symbol, resting)
+    if (position.side, position.lots) != (trade.side, trade.lots):
+        return False
+    quote = position.entry_price * E8 / market.tick_e8 * trade.entry_lots
+    if abs(quote - trade.entry_quote) >= trade.entry_lots:  # a tick or more: another position
+        return False
+    missing = repairs(trade, market.symbol, seen.resting)
     return not (missing.place_stop or missing.place_target)
 
 
-def reconcile(
-    notes: SymbolNotes,
-    parameters: Parameters,
-    market: Instrument,
-    position: Position | None,
-    resting: Sequence[RestingOrder],
-    fills: Sequence[Fill] | None,
-) -> Truth:
-    """What is true of one symbol.
-
-    `fills` is None when `fills_needed_since` asked for none, else all of them since then.
-    """
-    if fills is None:
-        return Truth(notes, Standing.FLAT if position is None else Standing.OURS)
-    trades = walk(fills)
-    truth = _standing(notes, parameters, market, position, resting, fills, trades)
-    ended = tuple(trade for trade in trades if trade.ended_ms > notes.ended_ms)
-    over = frozenset(trade.signal_ms for trade in trades if trade.ended_ms)
-    return truth._replace(ended=ended, over=over)
+def entry_in_doubt(notes: SymbolNotes, symbol: str, seen: Seen) -> tuple[str, int] | None:
+    """The entry order that must be looked up (its id, and when it was sent at the earliest)."""
+    if seen.fills is None:
+        return None
+    trades = walk(seen.fills)
+    if notes.intent is not None and _filled(notes.intent.client_id, seen) < notes.intent.lots:
+        return notes.intent.client_id, notes.intent.timestamp_ms
+    if notes.trade is not None and not _known(notes.trade, trades):
+        return client_id(symbol, notes.trade.signal_ms, ENTRY), notes.trade.first_fill_ms
+    running, position = open_trade(trades), seen.position
+    if running is not None and position is not None and position.lots > running.open_lots:
+        return running.entries[0].client_id, running.first_fill_ms
+    return None
 
 
-def _standing(
-    notes: SymbolNotes,
-    parameters: Parameters,
-    market: Instrument,
-    position: Position | None,
-    resting: Sequence[RestingOrder],
-    fills: Sequence[Fill],
-    trades: Sequence[TradeLedger],
-) -> Truth:
-    running = open_trade(trades)
+def reconcile(notes: SymbolNotes, parameters: Parameters, market: Instrument, seen: Seen) -> Truth:
+    """What is true of one symbol."""
+    if seen.fills is None:
+        return Truth(notes, Standing.FLAT if seen.position is None else Standing.OURS)
+    trades = walk(seen.fills)
     known = msgspec.structs.replace(
-        notes, looked_back=True, ended_ms=_newest_end(notes, fills, trades)
+        notes, looked_back=True, ended_ms=_newest_end(notes, seen.fills, trades)
     )
-    if position is None:
-        return _without_position(known, trades, running)
+    if notes.intent is not None and _settled(notes.intent, seen):
+        known = msgspec.structs.replace(known, intent=None)
+    if seen.position is None:
+        standing, trade = _without_position(notes.trade, trades, seen)
+    else:
+        standing, trade = _with_position(notes, trades, parameters, market, seen)
+    return Truth(
+        msgspec.structs.replace(known, trade=trade),
+        standing,
+        ended=tuple(found for found in trades if found.ended_ms > notes.ended_ms),
+        over=frozenset(found.signal_ms for found in trades if found.ended_ms),
+    )
+
+
+def _without_position(
+    noted: Trade | None, trades: Sequence[TradeLedger], seen: Seen
+) -> tuple[Standing, Trade | None]:
+    if open_trade(trades) is not None:
+        return Standing.LAGGING, noted  # its closing fills are not visible yet
+    if noted is not None and not _known(noted, trades) and not _never_filled(seen):
+        return Standing.LAGGING, noted  # not even its entry is visible yet
+    return Standing.FLAT, None
+
+
+def _with_position(
+    notes: SymbolNotes,
+    trades: Sequence[TradeLedger],
+    parameters: Parameters,
+    market: Instrument,
+    seen: Seen,
+) -> tuple[Standing, Trade | None]:
+    position, running, noted, intent = seen.position, open_trade(trades), notes.trade, notes.intent
+    assert position is not None
     if running is not None and running.side == position.side:
-        adopted = _trade_of(running, notes.trade, parameters, position, resting)
-        return Truth(msgspec.structs.replace(known, trade=adopted), Standing.OURS)
-    if notes.trade is not None and not _seen(notes.trade, trades):
-        return Truth(known, Standing.OURS)  # its fills are not visible yet: protect as noted
-    if notes.intent is not None and notes.intent.side == position.side:
-        arrived = trade_from_position(notes.intent, position, market, parameters)
-        return Truth(msgspec.structs.replace(known, trade=arrived), Standing.OURS)
-    return Truth(msgspec.structs.replace(known, trade=None), Standing.FOREIGN)
+        unseen_lots = max(0, seen.entry.lots - running.entry_lots) if seen.entry else 0
+        lots = min(running.open_lots + unseen_lots, position.lots)
+        if noted is None or noted.signal_ms != running.signal_ms:
+            return Standing.OURS, trade_from(running, parameters, seen.resting, lots)
+        return Standing.OURS, refreshed(noted, running, parameters, lots)
+    if _never_filled(seen):
+        return Standing.FOREIGN, None
+    if noted is not None and noted.side == position.side and not _known(noted, trades):
+        # its fills are not visible yet: it is protected as noted
+        lots = min(noted.lots, position.lots)
+        return Standing.OURS, msgspec.structs.replace(noted, lots=lots)
+    if intent is not None and intent.side == position.side and not _ended(intent.signal_ms, trades):
+        most = seen.entry.lots if seen.entry else intent.lots
+        capped = position._replace(lots=min(position.lots, most))
+        return Standing.OURS, trade_from_position(intent, capped, market, parameters)
+    return Standing.FOREIGN, None
+
+
+def _never_filled(seen: Seen) -> bool:
+    return seen.entry is not None and seen.entry.done and seen.entry.lots == 0
+
+
+def _settled(intent: Intent, seen: Seen) -> bool:
+    """Is everything known of an entry: it is done, and all that it filled is visible?"""
+    filled = _filled(intent.client_id, seen)
+    if filled >= intent.lots:
+        return True
+    return seen.entry is not None and seen.entry.done and filled >= seen.entry.lots
+
+
+def _filled(entry_id: str, seen: Seen) -> int:
+    return sum(fill.lots for fill in seen.fills or () if fill.client_id == entry_id)
+
+
+def _known(trade: Trade, trades: Sequence[TradeLedger]) -> bool:
+    return any(found.signal_ms == trade.signal_ms for found in trades)
+
+
+def _ended(signal_ms: int, trades: Sequence[TradeLedger]) -> bool:
+    return any(found.signal_ms == signal_ms and found.ended_ms for found in trades)
 
 
 def _newest_end(notes: SymbolNotes, fills: Sequence[Fill], trades: Sequence[TradeLedger]) -> int:
@@ -133,76 +212,3 @@ def _newest_end(notes: SymbolNotes, fills: Sequence[Fill], trades: Sequence[Trad
     if not notes.looked_back:
         ends += [fill.time_ms for fill in fills if is_close(fill.client_id)]
     return max(ends)
-
-
-def _without_position(
-    known: SymbolNotes,
-    trades: Sequence[TradeLedger],
-    running: TradeLedger | None,
-) -> Truth:
-    unseen = known.trade is not None and not _seen(known.trade, trades)
-    if running is not None or unseen:
-        return Truth(known, Standing.LAGGING)
-    return Truth(msgspec.structs.replace(known, trade=None), Standing.FLAT)
-
-
-def _seen(trade: Trade, trades: Sequence[TradeLedger]) -> bool:
-    return any(found.signal_ms == trade.signal_ms for found in trades)
-
-
-def _trade_of(
-    running: TradeLedger,
-    noted: Trade | None,
-    parameters: Parameters,
-    position: Position,
-    resting: Sequence[RestingOrder],
-) -> Trade:
-    """The open trade: the noted one with its quantity set right, or rebuilt from its fills."""
-    lots = min(running.open_lots, position.lots)
-    if noted is not None and noted.signal_ms == running.signal_ms:
-        return msgspec.structs.replace(noted, lots=lots)
-    rebuilt = trade_from(running, parameters)
-    rebuilt = msgspec.structs.replace(rebuilt, lots=lots)
-    own = ours(resting, running.symbol)
-    moved = moved_stop(running.signal_ms, own)
-    if moved is not None:
-        rebuilt = msgspec.structs.replace(rebuilt, stop=moved.trigger, stop_moved=True)
-    return msgspec.structs.replace(rebuilt, attempts=_attempts_used(own))
-
-
-def trade_from(ledger: TradeLedger, parameters: Parameters) -> Trade:
-    """The notes of a trade from its fills: levels from the average entry fill."""
-    quote, lots = ledger.entry_quote, ledger.entry_lots
-    return Trade(
-        side=ledger.side,
-        signal_ms=ledger.signal_ms,
-        first_fill_ms=ledger.first_fill_ms,
-        entry_quote=quote,
-        entry_lots=lots,
-        lots=ledger.open_lots,
-        stop=stop_level(ledger.side, quote, lots, parameters.stop_loss_ppm),
-        target=target_level(ledger.side, quote, lots, parameters.profit_target_ppm),
-    )
-
-
-def trade_from_position(
-    intent: Intent, position: Position, market: Instrument, parameters: Parameters
-) -> Trade:
-    """The notes of an entry whose fills cannot be read yet: from the position's own price."""
-    quote = market.quote_nearest(position.entry_price, position.lots)
-    return Trade(
-        side=position.side,
-        signal_ms=intent.signal_ms,
-        first_fill_ms=intent.timestamp_ms,
-        entry_quote=quote,
-        entry_lots=position.lots,
-        lots=position.lots,
-        stop=stop_level(position.side, quote, position.lots, parameters.stop_loss_ppm),
-        target=target_level(position.side, quote, position.lots, parameters.profit_target_ppm),
-    )
-
-
-def _attempts_used(own: Sequence[RestingOrder]) -> int:
-    """One more than the highest attempt among our open orders, so that new ids differ."""
-    used = [parsed.attempt for order in own if (parsed := parse_id(order.client_id))]
-    return max(used) + 1 if used else 0

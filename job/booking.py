@@ -1,0 +1,89 @@
+"""What an ended trade leaves in the journal: its fills, its funding, and the record of it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from exchange import views
+from job.books import tell_funding
+from job.firing import Firing, Work
+from job.report import utc_text
+from state.ledger import Share, TradeLedger
+from strategy.instrument import Instrument, money_text
+from strategy.words import SIDES
+
+
+def tell_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> None:
+    """Journal trades that have ended. Everything is read first: a VenueError leaves no half."""
+    read = [(trade, _funding_rows(firing, work, trade)) for trade in ended]
+    if read and firing.wallet_e8 is None:
+        firing.wallet_e8 = firing.gateway.wallet_e8()
+    for trade, paid in read:
+        _tell_trade(firing, work, trade, paid)
+
+
+def _funding_rows(firing: Firing, work: Work, trade: TradeLedger) -> list[views.Row]:
+    """What the trade paid or received: not at its entry, but at its end."""
+    rows = firing.gateway.funding_rows_since(work.symbol, trade.first_fill_ms, trade.ended_ms)
+    return [row for row in rows if int(row["time"]) > trade.first_fill_ms]
+
+
+def _tell_trade(firing: Firing, work: Work, trade: TradeLedger, paid: Sequence[views.Row]) -> None:
+    tell_fills(firing, work, [Share(fill, fill.lots) for fill in trade.entries])
+    tell_fills(firing, work, trade.exits)
+    for row in paid:
+        tell_funding(firing, row)
+    funding_e8 = -sum(views.money_e8(row["income"]) for row in paid)
+    record = trade_record(trade, work.instrument, funding_e8, firing.wallet_e8 or 0)
+    key = f"trade-{work.symbol}-{trade.signal_ms}"
+    firing.tell("trade", key=key, at_ms=trade.ended_ms, **record)
+    net = Decimal(str(record["net"]))
+    work.report.ended.append(
+        f"{SIDES[trade.side]} of {record['quantity']} ended {utc_text(trade.ended_ms)} by "
+        f"{record['reason']} at {record['exit_price']}, net {net:.2f} USDT"
+    )
+
+
+def tell_fills(firing: Firing, work: Work, shares: Sequence[Share]) -> None:
+    """Journal fills, each exactly once."""
+    market = work.instrument
+    for share in shares:
+        fill = share.fill
+        firing.tell(
+            "fill",
+            key=f"fill-{fill.symbol}-{fill.trade_id}",
+            at_ms=fill.time_ms,
+            symbol=fill.symbol,
+            side="buy" if fill.side > 0 else "sell",
+            price=market.price_text(fill.price),
+            quantity=market.quantity_text(share.lots),
+            fee=money_text(share.fee_e8),
+            fee_asset=fill.fee_asset,
+            realized=money_text(share.realized_e8),
+            client_id=fill.client_id,
+        )
+
+
+def trade_record(
+    trade: TradeLedger, market: Instrument, funding_e8: int, wallet_e8: int
+) -> dict[str, object]:
+    """A trade's record: exact texts, times in ms (see `job.trades` for the CSV made of it)."""
+    gross = trade.gross_e8(market.unit_e8)
+    fees = trade.fees_e8()
+    usdt_fees = fees.pop("USDT", 0)
+    return {
+        "symbol": trade.symbol,
+        "side": SIDES[trade.side],
+        "quantity": market.quantity_text(trade.entry_lots),
+        "signal_time": trade.signal_ms,
+        "entry_time": trade.first_fill_ms,
+        "entry_price": market.average_text(trade.entry_quote, trade.entry_lots),
+        "exit_time": trade.ended_ms,
+        "exit_price": market.average_text(trade.exit_quote, trade.entry_lots),
+        "reason": trade.reason,
+        "gross": money_text(gross),
+        "fees": money_text(usdt_fees),
+        "fees_in_other_assets": {asset: money_text(fee) for asset, fee in fees.items()},
+        "funding": money_text(funding_e8),
+        "net": money_text(gross - usdt_fees - funding_e8),
+        "balance": money_text(wallet_e8),
+    }
