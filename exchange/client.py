@@ -2,7 +2,7 @@
 
 Only ccxt's implicit calls are used: they send exactly what they are given. The unified calls
 round off-tick triggers, hide requests and drop what they do not know (see the decision note
-`docs/decisions/raw-calls.md`).
+`docs/decisions/0002-raw-calls.md`).
 """
 
 import logging

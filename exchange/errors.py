@@ -35,8 +35,7 @@ class VenueError(Exception):
         message: str = "",
         retry_after_s: int = 0,
     ) -> None:
-        """Build the one-line message from the parts."""
-        self.what = what
+        """`what` was being done when it happened."""
         self.code = code
         self.status = status
         self.message = message

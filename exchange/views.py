@@ -68,7 +68,7 @@ class Fill(NamedTuple):
 
 
 class OrderState(NamedTuple):
-    """A plain order looked up by id. `quote` = ticks x lots filled, 0 when not told."""
+    """A plain order looked up by id."""
 
     order_id: int
     client_id: str

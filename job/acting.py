@@ -5,7 +5,7 @@ import msgspec
 from exchange import ids
 from exchange.client import RECV_WINDOW_MS
 from job.closing import close_position
-from job.deciding import ENTRIES, Decision, entry_refusal
+from job.deciding import ENTRIES, Decision, entry_refusal, too_late
 from job.entering import enter
 from job.firing import Firing, Work, each
 from job.protecting import repair
@@ -28,7 +28,7 @@ def act(firing: Firing, decided: Decided) -> None:
     """Carry the decisions out. LostRaceError when the write ahead shows another run at work."""
     exits = [work for work, decision in decided if _plan_exit(work, decision)]
     if exits:
-        firing.save()
+        firing.save_if_possible()  # reduce-only orders may leave even when it is not
         each(firing, exits, _send_exit)
     entries = _within_limit(firing, [(w, d) for w, d in decided if d.action in ENTRIES])
     for first in range(0, len(entries), ENTRY_GROUP):
@@ -79,7 +79,8 @@ def _enter_group(firing: Firing, group: Decided) -> None:
     """One plan write, then the orders: the save is the permission to act."""
     planned = []
     for work, decision in group:
-        refusal = entry_refusal(firing, work)  # time has passed since the decision
+        # time has passed since the decision
+        refusal = too_late(firing, work) or entry_refusal(firing, work)
         if firing.job.budget.left_ms() < PROTECT_MS:
             refusal = "too little time is left to see it protected"
         if refusal:
@@ -87,9 +88,13 @@ def _enter_group(firing: Firing, group: Decided) -> None:
             continue
         work.note(**_plan(firing, work, decision))
         planned.append(work)
-    if planned:
-        firing.save()
+        firing.tell("plan", symbol=work.symbol, side=decision.side, lots=decision.lots)
+    if planned and firing.save_if_possible():
         each(firing, planned, enter)
+        return
+    for work in planned:
+        work.note(intent=None)
+        work.report.reason = "no entry: it could not be written down first"
 
 
 def _plan(firing: Firing, work: Work, decision: Decision) -> dict[str, object]:

@@ -3,7 +3,6 @@
 It changes nothing on the exchange and leaves the notes as they are.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,17 +12,19 @@ from exchange.errors import VenueError
 from exchange.rules import UnusableSymbolError, instrument_from_row, is_trading
 from exchange.views import candle
 from job.config import Config
+from job.deciding import entry_size
 from job.firing import Job
+from job.output import tell
 from job.outside import Outside
 from job.reading import mode_refusal
-from job.report import stamped
+from job.report import stamped, utc_text
 from job.wiring import build
 from state.codec import UnreadableNotesError
 from state.store import replace_file
 from strategy import words
 from strategy.instrument import Instrument, money_text
 from strategy.parameters import Parameters
-from strategy.sizing import SIZE_OK, quantity_lots, size_refusal
+from strategy.sizing import SIZE_OK
 
 #: A clock that is further off than this is told; signing corrects it all the same.
 CLOCK_OFF_MS_MAX = 1_000
@@ -53,18 +54,25 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
         ("state", lambda: _state(job)),
         ("journal", lambda: _writable(config.journal / ".check")),
     ]
+    if config.venue == "embedded" and config.venue_url is None:
+        questions.append(("paper", lambda: _writable(_beside(config.paper))))
     answers = {name: _ask(question) for name, question in questions}
     ready = all(answer.ok for answer in answers.values())
-    if as_json:
-        print(json.dumps({"ready": ready, **{name: a._asdict() for name, a in answers.items()}}))
-        return 0 if ready else 1
     lines = [
         f"{'ok    ' if answer.ok else 'FAILED'} {name}: {answer.text}"
         for name, answer in answers.items()
     ]
     lines += _truth(config)
-    for line in stamped(lines, job.clock.now_ms(), config.venue):
-        print(line)
+    now = job.clock.now_ms()
+    machine = {
+        "command": "check",
+        "venue": config.venue,
+        "account": config.account,
+        "time": utc_text(now),
+        "ok": ready,
+        "checks": {name: answer._asdict() for name, answer in answers.items()},
+    }
+    tell(stamped(lines, now, config.venue, job.prices), machine, as_json=as_json)
     return 0 if ready else 1
 
 
@@ -120,25 +128,7 @@ def _size(job: Job, symbol: str) -> str:
     market = instrument_from_row(job.gateway.exchange_info()[symbol])
     close = _last_close(job, symbol, parameters, market)
     balance = job.gateway.wallet_e8() // len(job.config.symbols)
-    lots = quantity_lots(
-        balance,
-        parameters.risk_ppm,
-        parameters.stop_loss_ppm,
-        parameters.exposure_max_permille,
-        close,
-        market.unit_e8,
-        market.market_max_lots,
-    )
-    refusal = size_refusal(
-        lots,
-        1,
-        close,
-        market.unit_e8,
-        market.min_lots,
-        market.min_notional_e8,
-        parameters.stop_loss_ppm,
-        parameters.profit_target_ppm,
-    )
+    lots, refusal = entry_size(parameters, market, balance, close, side=1)
     if refusal != SIZE_OK:
         raise NotReadyError(words.size_sentence(refusal, lots, close, market))
     return f"{market.quantity_text(lots)} at {market.price_text(close)}"
@@ -157,8 +147,12 @@ def _state(job: Job) -> str:
     mine = (job.config.venue, job.config.account)
     if notes is not None and (notes.venue, notes.account) != mine:
         raise NotReadyError(f"the notes belong to venue {notes.venue}, account {notes.account}")
-    _writable(job.config.state.with_name(job.config.state.name + ".check"))
+    _writable(_beside(job.config.state))
     return "readable and writable" if notes else "writable, no notes yet"
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.name}.check")
 
 
 def _writable(probe: Path) -> str:
@@ -176,7 +170,8 @@ def _truth(config: Config) -> list[str]:
             parameters.exposure_max_permille * 1_000,
         )
         price_ppm = exposure_ppm * parameters.stop_loss_ppm // 1_000_000
-        fees_ppm = 2 * TAKER_FEE_PPM * exposure_ppm // 1_000_000
+        fee_ppm = config.fee_ppm if config.venue == "embedded" else TAKER_FEE_PPM
+        fees_ppm = 2 * fee_ppm * exposure_ppm // 1_000_000
         lines.append(
             f"risk   {symbol}: a stop costs about {(price_ppm + fees_ppm) / 10_000:.2f} % of its "
             f"balance ({price_ppm / 10_000:.2f} price + {fees_ppm / 10_000:.2f} fees); a gap can "

@@ -5,15 +5,15 @@ symbol, 2 bad configuration or usage, with one line per fault.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from job import config as configuration
 from job import replay_options
 from job.config import Config, ConfigFaultsError
+from job.output import tell, tell_report
 from job.outside import Outside, dead_after
-from job.report import Report
 
 DESCRIPTION = """Mean reversion on Binance USD-M futures, as a scheduled job.
 Without a command: run. Without any configuration: on the embedded exchange, with paper money."""
@@ -48,8 +48,14 @@ def main(arguments: list[str], home: Path, outside: Outside) -> int:
         return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, no usage: the fault is what people need to see."""
+        self.exit(2, f"{message} (see --help)\n")
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False, allow_abbrev=False)
     common.add_argument(
         "--config",
         metavar="FILE",
@@ -65,8 +71,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     common.add_argument("--json", action="store_true", default=argparse.SUPPRESS,
                         help="the report as one JSON line on stdout")  # fmt: skip
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="handler.py",
+        allow_abbrev=False,
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -76,6 +83,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     for name, (meaning, example) in COMMANDS.items():
         sub = commands.add_parser(
             name,
+            allow_abbrev=False,
             help=meaning,
             description=meaning[0].upper() + meaning[1:] + ".",
             epilog=f"example:\n  {example}" if example else None,
@@ -108,8 +116,12 @@ def _parse_in_any_place(
 
 def _assignments(options: argparse.Namespace) -> list[str]:
     """--set, and the options of `replay` that are settings by another name."""
-    named = ((name, getattr(options, name, None)) for name in ("balance", "rules"))
-    return [*options.set, *(f"{name}={value}" for name, value in named if value is not None)]
+    assignments = list(options.set)
+    if getattr(options, "balance", None) is not None:
+        assignments.append(f"balance={options.balance}")
+    if getattr(options, "rules", None) is not None:
+        assignments.append(f"rules={Path(options.rules).absolute()}")
+    return assignments
 
 
 def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> int:
@@ -134,25 +146,13 @@ def _fire(options: argparse.Namespace, config: Config, outside: Outside) -> int:
         raise ConfigFaultsError([f"--now: is for venue embedded only, not {config.venue}"])
     with dead_after(config.deadline_ms + LAST_WORDS_MS):
         report = fire(options.command, config, outside, ignore_window=options.now)
-    tell(report, outside.clock.now_ms(), as_json=options.json)
+    tell_report(report, as_json=options.json)
     return report.exit_code
 
 
-def tell(report: Report, at_ms: int, *, as_json: bool) -> None:
-    """One JSON line on stdout and the human lines on stderr, or the human lines on stdout."""
-    if as_json:
-        print(json.dumps(report.as_dict()))
-    quiet = report.command == "guard" and not report.touched and not report.notices
-    for line in [] if quiet else report.lines(at_ms):
-        print(line, file=sys.stderr if as_json else sys.stdout)
-
-
 def _replay(options: argparse.Namespace, config: Config) -> int:
-    from job.replay_command import machine_line, replay_command
+    from job.replay_command import machine_report, replay_command
 
     result, lines = replay_command(config, options)
-    if options.json:
-        print(machine_line(result))
-    for line in lines:
-        print(line, file=sys.stderr if options.json else sys.stdout)
+    tell(lines, machine_report(result), as_json=options.json)
     return 1 if result.broken else 0

@@ -19,6 +19,8 @@ ENVIRONMENT_PREFIX = "REVERT_"
 CONFIG_VARIABLE = "REVERT_CONFIG"
 SYMBOL_DEFAULT = "BTCUSDT"
 SYMBOL_SHAPE = re.compile(r"[A-Z0-9]{5,18}")
+#: What a run that has waited for the close needs at least.
+WORK_MS = 20_000
 TABLES = ("strategy", "symbols", "prices")
 
 
@@ -55,13 +57,6 @@ class Config:
     seed: int
     common: Parameters  # [strategy] by itself
     symbols: dict[str, Parameters]
-    source: str  # where the settings came from, for people
-
-    @property
-    def told(self) -> str:
-        """What every line that shows prices must say of them; empty for real prices."""
-        synthetic = self.venue == "embedded" and self.prices == "synthetic" and not self.venue_url
-        return " (synthetic prices)" if synthetic else ""
 
 
 def load(
@@ -69,9 +64,11 @@ def load(
     home: Path,
     config_file: str | None = None,
     assignments: Sequence[str] = (),
+    without: Sequence[str] = (),
 ) -> Config:
     """The configuration. `home` is the folder of handler.py; relative paths start at the file's
-    folder, else there. Raises ConfigFaultsError.
+    folder, else there. Settings named in `without` are left out, wherever they stand.
+    Raises ConfigFaultsError.
     """
     faults: list[str] = []
     path = _config_path(environment, home, config_file, faults)
@@ -86,6 +83,7 @@ def load(
             _assign(values, key.strip().split("."), value.strip(), f"--set {key}", faults)
         else:
             faults.append(f"--set {assignment}: must be key=value")
+    values = {name: value for name, value in values.items() if name not in without}
     config = _checked(values, path, home, faults)
     if faults or config is None:
         raise ConfigFaultsError(faults)
@@ -180,7 +178,6 @@ def _checked(
         seed=read["seed"],
         common=symbols.pop(""),
         symbols=symbols,
-        source=str(path) if path else "defaults, environment and options",
     )
 
 
@@ -250,6 +247,12 @@ def _cross_check(values: Mapping[str, Any], read: Mapping[str, Any], faults: lis
         for place in ("state", "journal", "paper")
         if str(read[place]).startswith("s3://")
     ]
+    early, deadline = read["early_wait_s"], read["deadline_s"]
+    if None not in (early, deadline) and early + WORK_MS > deadline:
+        faults.append(
+            f"early_wait_s = {early // 1000}: must be at least {WORK_MS // 1000} below "
+            f"deadline_s {deadline // 1000}, so that time is left to work"
+        )
     if read["credentials"] is not None:
         # the value is not shown: somebody may have put the key itself here
         faults.append("credentials: this version takes keys from the environment only")

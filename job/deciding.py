@@ -6,13 +6,15 @@ PURE but for what it writes into the reports: it asks nothing of the exchange an
 from typing import NamedTuple
 
 from exchange.candles import contiguous
-from job.firing import Firing, Work
+from job.firing import Firing, Work, each
 from job.report import clock_text, duration_text
 from state.protection import ours
 from state.reconcile import Standing
 from strategy import decide as actions
 from strategy import words
 from strategy.indicator import closes_total
+from strategy.instrument import Instrument
+from strategy.parameters import Parameters
 from strategy.sizing import SIZE_OK, quantity_lots, size_refusal
 
 ENTRIES = {actions.ENTER_LONG: 1, actions.ENTER_SHORT: -1}
@@ -26,24 +28,36 @@ class Decision(NamedTuple):
     lots: int = 0
 
 
+NOTHING = Decision(actions.HOLD)
+
+
+def decide_all(firing: Firing) -> list[tuple[Work, Decision]]:
+    """A decision for every symbol; one that fails does not stop the others."""
+    decided: dict[str, Decision] = {}
+
+    def decide(firing: Firing, work: Work) -> None:
+        decided[work.symbol] = decide_symbol(firing, work)
+
+    each(firing, firing.works, decide)
+    return [(work, decided.get(work.symbol, NOTHING)) for work in firing.works]
+
+
 def decide_symbol(firing: Firing, work: Work) -> Decision:
     """Apply the rules to the newest closed candle; the sentence goes into the report."""
     if not work.usable or work.signal < 0 or not work.final:
         if not work.report.error:
             work.fail("no closed candle could be read")
-        return Decision(actions.HOLD)
+        return NOTHING
     if work.blind or work.standing in (Standing.FOREIGN, Standing.LAGGING):
-        return Decision(actions.HOLD)
+        return NOTHING
     action = _apply_rules(work)
     side = ENTRIES.get(action, 0)
-    if work.standing is Standing.FLAT:
-        refusal = entry_refusal(firing, work)
-        if refusal and (side or refusal == _too_late(firing, work)):
-            work.report.reason = f"no entry: {refusal}"
-            return Decision(actions.WAIT_INSIDE)
-    if side == 0:
-        return Decision(action)
-    return _size(firing, work, action, side)
+    late = too_late(firing, work) if work.standing is Standing.FLAT else ""
+    refusal = late or (entry_refusal(firing, work) if side else "")
+    if refusal:
+        work.report.reason = f"no entry: {refusal}"
+        return NOTHING
+    return _size(firing, work, action, side) if side else Decision(action)
 
 
 def _apply_rules(work: Work) -> int:
@@ -89,23 +103,21 @@ def _apply_rules(work: Work) -> int:
 
 def entry_refusal(firing: Firing, work: Work) -> str:
     """Why no entry may be made for this symbol now, whatever the rules say; empty: it may."""
-    late = _too_late(firing, work)
     signal_ms = work.candles[work.signal].open_time_ms
-    refusals = {
-        late: bool(late),
-        "this candle was decided already": work.notes.last_signal_ms >= signal_ms,
-        work.entry_ban: bool(work.entry_ban),
-        "an earlier entry's outcome is not known yet": work.notes.intent is not None,
-        "the exchange is limiting our requests": firing.job.budget.rate_limited_now,
-        "the balance is not known": firing.wallet_e8 is None,
-        "an order of ours still rests": bool(ours(work.resting, work.symbol)),
-        "the notes cannot be used, so nothing may be opened": not firing.may_save,
-    }
-    return next((text for text, holds in refusals.items() if holds), "")
+    refusals = [
+        (work.notes.last_signal_ms >= signal_ms, "this candle was decided already"),
+        (work.entry_ban != "", work.entry_ban),
+        (work.notes.intent is not None, "an earlier entry's outcome is not known yet"),
+        (firing.job.budget.rate_limited_now, "the exchange is limiting our requests"),
+        (firing.wallet_e8 is None, "the balance is not known"),
+        (bool(ours(work.resting, work.symbol)), "an order of ours still rests"),
+        (not firing.may_save, "the notes cannot be used, so nothing may be opened"),
+    ]
+    return next((text for holds, text in refusals if holds), "")
 
 
-def _too_late(firing: Firing, work: Work) -> str:
-    """Is the entry window over? Then when the next one is."""
+def too_late(firing: Firing, work: Work) -> str:
+    """Is the entry window over? Then since when, and when the next one is."""
     interval = work.parameters.interval_ms
     window = firing.job.config.entry_window_ms
     now = firing.exchange_now_ms()
@@ -121,11 +133,21 @@ def _too_late(firing: Firing, work: Work) -> str:
 
 def _size(firing: Firing, work: Work, action: int, side: int) -> Decision:
     """The size of the entry, or the sentence why there is none."""
-    parameters, market = work.parameters, work.instrument
     close = work.candles[work.signal].close
-    balance = (firing.wallet_e8 or 0) // len(firing.job.config.symbols)
+    balance_e8 = (firing.wallet_e8 or 0) // len(firing.job.config.symbols)
+    lots, refusal = entry_size(work.parameters, work.instrument, balance_e8, close, side)
+    if refusal != SIZE_OK:
+        work.report.reason = words.size_sentence(refusal, lots, close, work.instrument)
+        return NOTHING
+    return Decision(action, side, lots)
+
+
+def entry_size(
+    parameters: Parameters, market: Instrument, balance_e8: int, close: int, side: int
+) -> tuple[int, int]:
+    """Lots of an entry at this close (ticks), and SIZE_OK or the code of its refusal."""
     lots = quantity_lots(
-        balance,
+        balance_e8,
         parameters.risk_ppm,
         parameters.stop_loss_ppm,
         parameters.exposure_max_permille,
@@ -143,7 +165,4 @@ def _size(firing: Firing, work: Work, action: int, side: int) -> Decision:
         parameters.stop_loss_ppm,
         parameters.profit_target_ppm,
     )
-    if refusal != SIZE_OK:
-        work.report.reason = words.size_sentence(refusal, lots, close, market)
-        return Decision(actions.WAIT_INSIDE)
-    return Decision(action, side, lots)
+    return lots, refusal

@@ -29,7 +29,7 @@ def main(home: Path, outside: Outside) -> int:
     interval_ms = config.common.interval_ms
     end_ms = outside.clock.now_ms() // interval_ms * interval_ms
     result = _day(config, folder, end_ms)
-    for line in stamped(_story(result), end_ms, "embedded"):
+    for line in stamped(result.sentences(), end_ms, "embedded", "synthetic"):
         print(line)
     now = replace(
         config,
@@ -39,7 +39,7 @@ def main(home: Path, outside: Outside) -> int:
     )
     print("\nAnd now one run, as a timer would fire it:\n")
     report = fire("run", now, replace(outside, environment={}), ignore_window=True)
-    for line in report.lines(outside.clock.now_ms()):
+    for line in report.lines():
         print(line)
     print(_where(folder))
     return report.exit_code
@@ -58,14 +58,10 @@ def _day(config: Config, folder: Path, end_ms: int) -> Replayed:
     def tell(report: Report) -> None:
         for symbol in report.symbols:
             if symbol.orders or symbol.ended or symbol.error:
-                for line in report.lines(report.at_ms):
+                for line in report.lines():
                     print(line)
 
     return play(stage, start_ms + warm_ms, end_ms, Progress("a day of runs"), tell)
-
-
-def _story(result: Replayed) -> list[str]:
-    return ["(synthetic prices) " + text for text in result.sentences()]
 
 
 def _where(folder: Path) -> str:

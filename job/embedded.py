@@ -33,6 +33,12 @@ class Embedded:
     exchange: EmbeddedExchange
     clock: Clock
 
+    @property
+    def prices(self) -> str:
+        """What people must be told of the prices: "synthetic", or nothing."""
+        label = self.exchange.market.label
+        return label if label == SyntheticMarket.label else ""
+
     def mount(self, client: Any) -> None:
         """Let the client's session end here: nothing can leave the machine."""
         adapter = WsgiAdapter(make_app(self.exchange, DEFAULT_CREDENTIALS))
@@ -47,12 +53,15 @@ def open_embedded(
 
     With a table of price files the clock is the files' own: it stands at the books' time, and
     `advance` (a `run`) moves it to the next candle. Without `keep` the books stay as they are on
-    disk, whatever is played here. Raises ConfigFaultsError, PaperError.
+    disk, whatever is played here. Raises ConfigFaultsError.
     """
     contracts = contracts_of(config)
     market = market_of(config, contracts)
     account = paper.PaperAccount(paper.FileStore(config.paper), config.account)
-    books = account.load()
+    try:
+        books = account.load()
+    except paper.PaperError as error:
+        raise ConfigFaultsError([f"paper: {error}"]) from None
     if isinstance(market, FileMarket):
         clock = _file_clock(config, market, books.played_to_ms if books else None, advance=advance)
     if books is None:
@@ -65,6 +74,8 @@ def open_embedded(
         books,
         save=account.save if keep else None,
     )
+    if advance and isinstance(market, FileMarket):
+        books.revision += 1  # where the files stand is kept, also when nothing else changes
     return Embedded(exchange, clock)
 
 

@@ -64,6 +64,7 @@ class Job:
     together: Executor
     new_nonce: Callable[[], str]
     budget: Budget
+    prices: str = ""  # what people must be told of them: "synthetic", or nothing
     ignore_window: bool = False
 
 
@@ -120,6 +121,7 @@ class Firing:
     events: list[Event] = field(default_factory=list)
     wallet_e8: int | None = None
     may_save: bool = True
+    may_write: bool = True
 
     @property
     def gateway(self) -> Gateway:
@@ -144,8 +146,11 @@ class Firing:
     def save(self) -> None:
         """Journal first, then the notes: an event can come twice (and is dropped), never be lost.
 
-        Raises LostRaceError when another run has saved: then this one must not go on.
+        Raises LostRaceError when another run has saved: then this one must not go on. Raises
+        OSError once when it cannot be written; after that nothing is written any more.
         """
+        if not self.may_write:
+            return
         if self.events:
             self.job.journal.append(self.events)
             self.events = []
@@ -156,6 +161,18 @@ class Firing:
         self.notes = msgspec.structs.replace(self.notes, quiet_until_ms=quiet_ms)
         if self.may_save:
             self.notes = self.job.store.save(self.notes)
+
+    def save_if_possible(self) -> bool:
+        """Save; False (and told) when it cannot be written: what protects or closes goes on."""
+        try:
+            self.save()
+        except OSError as error:
+            self.may_write = self.may_save = False
+            self.report.failures.append(
+                f"state or journal cannot be written ({error.strerror}: {error.filename}): "
+                "no entries; exits and protection go on"
+            )
+        return self.may_write
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

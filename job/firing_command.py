@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from job.config import Config, ConfigFaultsError
-from job.opening import WrongNotesError
+from job.config import Config
 from job.outside import Outside
 from job.report import Report
 from job.run import guard, run
@@ -18,11 +17,8 @@ def fire(
     ignore_window: bool = False,
 ) -> Report:
     """One firing. Raises ConfigFaultsError for what only a person can mend."""
-    try:
-        job = build(config, outside, advance=command == "run")
-        report = (guard if command == "guard" else run)(replace(job, ignore_window=ignore_window))
-    except WrongNotesError as error:
-        raise ConfigFaultsError([str(error)]) from None
-    if config.venue == "embedded" and has_credentials(outside.environment):
+    job = build(config, outside, advance=command == "run")
+    report = (guard if command == "guard" else run)(replace(job, ignore_window=ignore_window))
+    if command == "run" and config.venue == "embedded" and has_credentials(outside.environment):
         report.notices.insert(0, "exchange credentials are set, but venue is embedded: paper only")
     return report

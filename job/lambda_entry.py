@@ -6,6 +6,7 @@ from typing import Any
 
 from job import config as configuration
 from job.firing_command import fire
+from job.output import tell_report
 from job.outside import Outside
 
 COMMANDS = ("run", "guard")
@@ -20,8 +21,7 @@ def handle(event: object, context: object, home: Path, outside: Outside) -> dict
     del context  # its remaining time is not used yet: the run has a deadline of its own
     config = configuration.load(outside.environment, home)
     report = fire(command_of(event), config, outside)
-    for line in report.lines(outside.clock.now_ms()):
-        print(line)
+    tell_report(report)
     if not report.ok:
         raise FiringFailedError(f"{report.command} {report.run} failed; its lines say why")
     return report.as_dict()

@@ -2,14 +2,17 @@
 
 import contextlib
 
+from job.config import ConfigFaultsError
 from job.firing import Firing, Job, Work
 from job.report import Report, SymbolReport, utc_text
+from job.telling import tell_symbols
 from state.codec import UnreadableNotesError
+from state.lock import Claim
 from state.model import Notes, SymbolNotes
 from state.store import LostRaceError
 
 
-class WrongNotesError(Exception):
+class WrongNotesError(ConfigFaultsError):
     """The notes belong to another venue or account: exit 2, nothing is touched."""
 
 
@@ -24,12 +27,13 @@ def begin(job: Job, command: str) -> Firing:
         venue=config.venue,
         account=config.account,
         at_ms=now,
+        prices=job.prices,
     )
     notes = Notes(venue=config.venue, account=config.account)
     job.budget.begin()
     firing = Firing(job, report, notes)
     for symbol, parameters in config.symbols.items():
-        symbol_report = SymbolReport(symbol, told=config.told)
+        symbol_report = SymbolReport(symbol)
         report.symbols.append(symbol_report)
         firing.works.append(Work(symbol, parameters, SymbolNotes(), symbol_report))
     return firing
@@ -48,18 +52,16 @@ def out_of_time(firing: Firing) -> Report:
     """End at the deadline: keep what is known, if nobody else has saved meanwhile."""
     seconds = firing.job.config.deadline_ms // 1000
     firing.report.failures.append(f"the deadline of {seconds} s has passed; the next run goes on")
+    tell_symbols(firing)
     with contextlib.suppress(LostRaceError):
-        firing.save()
+        firing.save_if_possible()
     return firing.report
 
 
-def cannot_save(firing: Firing, error: OSError) -> Report:
-    """The journal or the notes cannot be written: what was done stands on the exchange."""
-    firing.report.failures.append(
-        f"state or journal cannot be written: {error.strerror}: {error.filename}; "
-        "no entry is made without them, the next run reads the rest from the exchange"
-    )
-    return firing.report
+def note_claim(firing: Firing, claim: Claim) -> None:
+    """A lock that cannot be had at all is told; the notes' revision guards without it."""
+    if claim.fault:
+        firing.report.failures.append(f"the lock cannot be used ({claim.fault}); going on without")
 
 
 def load_notes(firing: Firing) -> None:
@@ -74,10 +76,11 @@ def load_notes(firing: Firing) -> None:
     if notes is not None:
         theirs, here = (notes.venue, notes.account), (job.config.venue, job.config.account)
         if theirs != here:
-            raise WrongNotesError(
+            fault = (
                 f"state: the notes belong to venue {theirs[0]}, account {theirs[1]}; "
                 f"this run is for venue {here[0]}, account {here[1]}"
             )
+            raise WrongNotesError([fault])
         firing.notes = notes
         job.budget.clock_offset_ms = notes.clock_offset_ms
         job.budget.quiet_until_ms = notes.quiet_until_ms
@@ -92,7 +95,7 @@ def _take_over(firing: Firing) -> None:
     for symbol, kept in firing.notes.symbols.items():
         if symbol in config.symbols or (kept.trade is None and kept.intent is None):
             continue
-        symbol_report = SymbolReport(symbol, told=config.told)
+        symbol_report = SymbolReport(symbol)
         work = Work(symbol, config.common, kept, symbol_report)
         work.entry_ban = "the symbol is no longer configured"
         report.notices.append(

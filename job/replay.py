@@ -48,7 +48,6 @@ class Replayed:
     still_open: list[str] = field(default_factory=list)
     wallet_e8: int = 0
     opened_e8: int = 0
-    reports: list[Report] = field(default_factory=list)
 
     def sentences(self) -> list[str]:
         """The result in words."""
@@ -126,6 +125,7 @@ def set_stage(
         together=in_order,
         new_nonce=nonces,
         budget=budget,
+        prices=embedded.prices,
     )
     account = PaperAccount(PaperFile(config.paper, durable=False), config.account)
     return Stage(job, embedded, clock, folder, account, books)

@@ -1,12 +1,12 @@
 """`python handler.py replay`: files and options to a replay, and its result to the terminal."""
 
 import argparse
-import json
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from job.config import Config, ConfigFaultsError
 from job.embedded import contracts_of
@@ -19,6 +19,7 @@ from simulator.market.candle_file import read_candles
 from simulator.market.files import FileMarket
 from simulator.market.series_file import read_funding, read_marks
 from simulator.market.text_file import FileFaultsError, UnreadableFileError
+from strategy.instrument import money_text
 from strategy.parameters import Parameters
 
 SeriesReader = Callable[[Path, int], Series]
@@ -27,7 +28,9 @@ SeriesReader = Callable[[Path, int], Series]
 def replay_command(config: Config, options: argparse.Namespace) -> tuple[Replayed, list[str]]:
     """Run it. Returns the result and its lines. Raises ConfigFaultsError for what is not usable."""
     symbols = _symbols(config, options.candles)
-    config = replace(config, venue="embedded", venue_url=None, symbols=symbols)
+    config = replace(config, symbols=symbols)
+    if options.trades:
+        _writable(Path(options.trades))
     contracts = {contract.symbol: contract for contract in contracts_of(config)}
     intervals = {parameters.interval_ms for parameters in symbols.values()}
     market = _market(_files(options.candles, config), contracts, min(intervals), options)
@@ -54,18 +57,19 @@ def replay_command(config: Config, options: argparse.Namespace) -> tuple[Replaye
     return result, list(stamped(texts, end_ms, "embedded"))
 
 
-def machine_line(result: Replayed) -> str:
-    """The result as one JSON line."""
-    return json.dumps(
-        {
-            "runs": result.runs,
-            "runs_not_ok": result.not_ok,
-            "trades": len(result.rows),
-            "wallet": result.wallet_e8 / 1e8,
-            "still_open": result.still_open,
-            "broken": result.broken,
-        }
-    )
+def machine_report(result: Replayed) -> dict[str, Any]:
+    """The result for a machine; money as exact texts."""
+    return {
+        "command": "replay",
+        "venue": "embedded",
+        "runs": result.runs,
+        "runs_not_ok": result.not_ok,
+        "trades": len(result.rows),
+        "balance": money_text(result.opened_e8),
+        "wallet": money_text(result.wallet_e8),
+        "still_open": result.still_open,
+        "broken": result.broken,
+    }
 
 
 def _symbols(config: Config, given: list[str]) -> dict[str, Parameters]:
@@ -146,8 +150,20 @@ def _folder(out: str | None) -> Path | None:
     folder = Path(out)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigFaultsError([f"--out {out}: must be an empty folder or not exist yet"])
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigFaultsError([f"--out {out}: cannot be made: {error.strerror}"]) from None
     return folder
+
+
+def _writable(file: Path) -> None:
+    """Found out before the replay, not after it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("a").close()
+    except OSError as error:
+        raise ConfigFaultsError([f"--trades {file}: cannot be written: {error.strerror}"]) from None
 
 
 def _time(value: str | None, option: str) -> int | None:

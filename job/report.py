@@ -31,17 +31,15 @@ class SymbolReport:
 
     symbol: str
     reason: str = ""
-    action: str = ""
     candle_ms: int | None = None
     close: str = ""
     average: str = ""
     deviation: str = ""
-    position: str = "flat"
+    position: str = "position not known"
     protection: str = ""
     orders: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     error: str = ""
-    told: str = ""  # what has to be said of these prices
 
     def line(self) -> str:
         """The sentence of the symbol, without time and venue."""
@@ -58,7 +56,7 @@ class SymbolReport:
         parts.append(self.position + (f", {self.protection}" if self.protection else ""))
         if self.error:
             parts.append(f"FAILED: {self.error}")
-        return f"{self.symbol}{self.told} " + " | ".join(parts)
+        return f"{self.symbol} " + " | ".join(parts)
 
 
 @dataclass
@@ -70,6 +68,8 @@ class Report:
     venue: str
     account: str
     at_ms: int
+    prices: str = ""  # "synthetic" where people must be told that the market is invented
+    told_at_ms: int = 0  # when the lines were made; 0 = at_ms
     symbols: list[SymbolReport] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -87,7 +87,7 @@ class Report:
         """The process's exit status."""
         return 0 if self.ok else 1
 
-    def lines(self, at_ms: int) -> list[str]:
+    def lines(self) -> list[str]:
         """Lines for a person, each with time (UTC) and venue."""
         took = sum(self.steps_ms.values())
         end = f" | balance {self.balance} USDT" if self.balance else ""
@@ -95,7 +95,7 @@ class Report:
         texts = [f"notice: {notice}" for notice in self.notices]
         texts += [symbol.line() + end for symbol in self.symbols]
         texts += [f"FAILED: {failure}" for failure in self.failures]
-        return list(stamped(texts, at_ms, self.venue))
+        return list(stamped(texts, self.told_at_ms or self.at_ms, self.venue, self.prices))
 
     def as_dict(self) -> dict[str, Any]:
         """The same for a machine."""
@@ -104,6 +104,7 @@ class Report:
             "command": self.command,
             "venue": self.venue,
             "account": self.account,
+            "prices": self.prices,
             "at_ms": self.at_ms,
             "time": utc_text(self.at_ms),
             "ok": self.ok,
@@ -115,7 +116,8 @@ class Report:
         }
 
 
-def stamped(texts: Iterable[str], at_ms: int, venue: str) -> Iterable[str]:
-    """Put time and venue before each line."""
+def stamped(texts: Iterable[str], at_ms: int, venue: str, prices: str = "") -> Iterable[str]:
+    """Put time and venue before each line, and that the prices are synthetic when they are."""
+    invented = " (synthetic prices)" if prices == "synthetic" else ""
     for text in texts:
-        yield f"{utc_text(at_ms)} {venue.upper()} {text}"
+        yield f"{utc_text(at_ms)} {venue.upper()}{invented} {text}"

@@ -7,10 +7,10 @@ import msgspec
 
 from job.acting import act
 from job.budget import OutOfTimeError
-from job.deciding import decide_symbol
+from job.deciding import decide_all
 from job.firing import Firing, Job, Work, each
 from job.nightly import nightly
-from job.opening import begin, cannot_save, leave, load_notes, out_of_time
+from job.opening import begin, leave, load_notes, note_claim, out_of_time
 from job.protecting import protect
 from job.reading import read_everything
 from job.report import Report
@@ -28,6 +28,7 @@ def run(job: Job) -> Report:
     with job.claim(job.clock.now_ms()) as claim:  # 1 claim
         if not claim.ours:
             return leave(firing, "another run holds the lock; this one leaves")
+        note_claim(firing, claim)
         try:
             with firing.step("load"):
                 load_notes(firing)  # 2 load
@@ -40,19 +41,17 @@ def run(job: Job) -> Report:
             with firing.step("protect"):
                 each(firing, _usable(firing), protect)  # 5 protect
             with firing.step("decide"):
-                decided = [(work, decide_symbol(firing, work)) for work in firing.works]  # 6
+                decided = decide_all(firing)  # 6 decide
             with firing.step("act"):
                 act(firing, decided)  # 7 write ahead, 8 act
             with firing.step("save"):
                 _remember(firing)
-                firing.save()  # 9 save
+                firing.save_if_possible()  # 9 save
             nightly(firing)
         except LostRaceError as error:
             return leave(firing, f"{error}; this run leaves")
         except OutOfTimeError:
             return out_of_time(firing)
-        except OSError as error:
-            return cannot_save(firing, error)
     return firing.report  # 10 report
 
 
@@ -62,6 +61,7 @@ def guard(job: Job) -> Report:
     with job.claim(job.clock.now_ms()) as claim:
         if not claim.ours and _at_work(job, claim):
             return leave(firing, "another run holds the lock; this one leaves")
+        note_claim(firing, claim)
         try:
             with firing.step("load"):
                 load_notes(firing)
@@ -76,15 +76,13 @@ def guard(job: Job) -> Report:
                 tell_symbols(firing)
                 changed = any(before.get(work.symbol) != work.notes for work in firing.works)
                 if changed or firing.events:
-                    firing.save()
+                    firing.save_if_possible()
                 else:
                     firing.report.touched = not firing.report.ok
         except LostRaceError as error:
             return leave(firing, f"{error}; this guard leaves")
         except OutOfTimeError:
             return out_of_time(firing)
-        except OSError as error:
-            return cannot_save(firing, error)
     return firing.report
 
 
@@ -103,11 +101,9 @@ def _remember(firing: Firing) -> None:
     """Put the run itself into the notes and the journal."""
     tell_symbols(firing)
     report = firing.report
-    text = "; ".join(f"{symbol.symbol}: {symbol.reason}" for symbol in report.symbols)
+    texts = [f"{symbol.symbol}: {symbol.error or symbol.reason}" for symbol in report.symbols]
+    text = "; ".join([*texts, *report.failures])
     note = RunNote(at_ms=report.at_ms, run=report.run, ok=report.ok, text=text[:300])
-    firing.notes = msgspec.structs.replace(
-        firing.notes,
-        last_runs=[*firing.notes.last_runs, note][-RUNS_KEPT:],
-        wallet_e8=firing.wallet_e8 if firing.wallet_e8 is not None else firing.notes.wallet_e8,
-    )
+    last_runs = [*firing.notes.last_runs, note][-RUNS_KEPT:]
+    firing.notes = msgspec.structs.replace(firing.notes, last_runs=last_runs)
     firing.tell("run", at_ms=report.at_ms, report=report.as_dict())

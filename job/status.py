@@ -3,14 +3,15 @@
 It reads the exchange, the notes and the journal, and changes none of them.
 """
 
-import json
 from decimal import Decimal
 from typing import Any
 
 from exchange.errors import VenueError
+from job.budget import OutOfTimeError
 from job.config import Config
 from job.firing import Firing, Work, each
 from job.opening import begin, load_notes
+from job.output import tell
 from job.outside import Outside
 from job.reading import read_everything
 from job.report import clock_text, duration_text, stamped, utc_text
@@ -26,26 +27,26 @@ def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     job = build(config, outside, keep=False)
     firing = begin(job, "status")
     load_notes(firing)
-    read_everything(firing, with_candles=False)
-    each(firing, [work for work in firing.works if work.usable], settle)
     try:
+        read_everything(firing, with_candles=False)
+        each(firing, [work for work in firing.works if work.usable], settle)
         firing.wallet_e8 = firing.gateway.wallet_e8()
     except VenueError as error:
         firing.report.failures.append(str(error))
+    except OutOfTimeError:
+        firing.report.failures.append("the exchange took too long to answer")
     tell_symbols(firing)
     results = _results(FileJournal(config.journal, {}))
     now = firing.exchange_now_ms()
-    if as_json:
-        print(json.dumps({**firing.report.as_dict(), "results": results}))
-    else:
-        for line in stamped(_lines(firing, results, now), now, config.venue):
-            print(line)
+    lines = stamped(_lines(firing, results, now), now, config.venue, firing.report.prices)
+    tell(lines, {**firing.report.as_dict(), "results": results}, as_json=as_json)
     return firing.report.exit_code
 
 
 def _lines(firing: Firing, results: dict[str, Any], now_ms: int) -> list[str]:
     report = firing.report
-    lines = [f"account {report.account}, balance {report.balance} USDT{firing.job.config.told}"]
+    balance = f"balance {report.balance} USDT" if report.balance else "balance not known"
+    lines = [f"account {report.account}, {balance}"]
     for work in firing.works:
         lines += _symbol_lines(work, now_ms)
     runs = firing.notes.last_runs

@@ -14,15 +14,15 @@ def tell_symbols(firing: Firing) -> None:
     for work in firing.works:
         if work.usable:
             _tell_position(work)
-        else:
-            work.report.position = "position not known"
+    firing.report.told_at_ms = firing.job.clock.now_ms()
 
 
 def _tell_position(work: Work) -> None:
-    trade = work.notes.trade
-    if trade is None or work.standing is not Standing.OURS:
+    trade, market, report = work.notes.trade, work.market, work.report
+    if work.standing is Standing.FLAT:
+        report.position = "flat"
+    if trade is None or market is None or work.standing is not Standing.OURS:
         return
-    market, report = work.instrument, work.report
     entry = market.average_text(trade.entry_quote, trade.entry_lots)
     report.position = f"{SIDES[trade.side]} {market.quantity_text(trade.lots)} from {entry}"
     left = repairs(trade, work.symbol, work.resting)

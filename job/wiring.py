@@ -52,6 +52,7 @@ def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool
         together=in_order if in_process else side_by_side(),
         new_nonce=outside.new_nonce,
         budget=budget,
+        prices=embedded.prices if embedded else "",
     )
 
 
@@ -69,7 +70,8 @@ def credentials(config: Config, environment: Mapping[str, str]) -> tuple[str, st
                 value = Path(file).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 faults.append(f"{name}_FILE = {file}: cannot be read: {type(error).__name__}")
-        if not value and not faults:
+                continue
+        if not value:
             faults.append(f"{name}: venue {config.venue} needs it (or {name}_FILE naming a file)")
         values.append(value)
     if faults:

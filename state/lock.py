@@ -15,24 +15,33 @@ from typing import NamedTuple
 
 
 class Claim(NamedTuple):
-    """`ours`: the lock is held by this process. Else since when it is held, 0 when not known."""
+    """`ours`: no other process holds it. Else since when it is held, 0 when not known.
+
+    `fault`: why the lock could not be used at all, empty when it could.
+    """
 
     ours: bool
     held_since_ms: int = 0
+    fault: str = ""
 
 
 @contextlib.contextmanager
 def claim(path: Path, now_ms: int) -> Iterator[Claim]:
     """Try to hold the lock for the time of the block."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        yield Claim(ours=True, fault=f"{error.strerror}: {error.filename}")
+        return
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield Claim(ours=False, held_since_ms=_since(handle))
             return
-        os.pwrite(handle, f"{now_ms:<20}".encode(), 0)
+        with contextlib.suppress(OSError):  # a full disk must not cost the run
+            os.pwrite(handle, f"{now_ms:<20}".encode(), 0)
         yield Claim(ours=True)
     finally:
         os.close(handle)

@@ -102,7 +102,6 @@ class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     nonce: str = ""
     clock_offset_ms: int = 0
     quiet_until_ms: int = 0
-    wallet_e8: int = 0
     books_checked_ms: int = 0
     symbols: dict[str, SymbolNotes] = {}
     last_runs: list[RunNote] = []

@@ -89,7 +89,7 @@ class Bucket:
         DoubtError when it was not, or may or may not have been written; StorageError when S3
         has refused for certain.
         """
-        condition = {} if on is None else {"IfMatch": on}
+        condition = {"IfNoneMatch": "*"} if on is None else {"IfMatch": on}
         try:
             answer = self._client.put_object(
                 Bucket=self.name, Key=key, Body=data, ContentType=content_type, **condition

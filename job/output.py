@@ -1,0 +1,22 @@
+"""Where lines go: for a person on stdout, or one JSON line there and the person's on stderr."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from job.report import Report
+
+
+def tell(lines: Iterable[str], machine: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a command's result."""
+    if as_json:
+        print(json.dumps(machine))
+    for line in lines:
+        print(line, file=sys.stderr if as_json else sys.stdout)
+
+
+def tell_report(report: Report, *, as_json: bool = False) -> None:
+    """Print a firing's report; a guard that found everything well says nothing to people."""
+    quiet = report.command == "guard" and not report.touched
+    tell([] if quiet else report.lines(), report.as_dict(), as_json=as_json)
