@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from exchange import views
-from job.books import tell_funding
 from job.firing import Firing, Work
 from job.report import utc_text
 from state.ledger import Share, TradeLedger
@@ -12,13 +12,29 @@ from strategy.instrument import Instrument, money_text
 from strategy.words import SIDES
 
 
-def tell_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> None:
-    """Journal trades that have ended. Everything is read first: a VenueError leaves no half."""
-    read = [(trade, _funding_rows(firing, work, trade)) for trade in ended]
-    if read and firing.wallet_e8 is None:
+class Ended(NamedTuple):
+    """A trade that has ended, with what had to be read to book it."""
+
+    trade: TradeLedger
+    funding: Sequence[views.Row]
+    wallet_e8: int
+
+
+def read_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> list[Ended]:
+    """Read what the books need to know of trades that have ended. Raises VenueError."""
+    if not ended:
+        return []
+    funding = [_funding_rows(firing, work, trade) for trade in ended]
+    if firing.wallet_e8 is None:
         firing.wallet_e8 = firing.gateway.wallet_e8()
-    for trade, paid in read:
-        _tell_trade(firing, work, trade, paid)
+    wallet_e8 = firing.wallet_e8
+    return [Ended(trade, rows, wallet_e8) for trade, rows in zip(ended, funding, strict=True)]
+
+
+def tell_ended(firing: Firing, work: Work, ended: Sequence[Ended]) -> None:
+    """Queue the journal's events of trades that have ended. Reads nothing."""
+    for trade, funding, wallet_e8 in ended:
+        _tell_trade(firing, work, trade, funding, wallet_e8)
 
 
 def _funding_rows(firing: Firing, work: Work, trade: TradeLedger) -> list[views.Row]:
@@ -27,13 +43,19 @@ def _funding_rows(firing: Firing, work: Work, trade: TradeLedger) -> list[views.
     return [row for row in rows if int(row["time"]) > trade.first_fill_ms]
 
 
-def _tell_trade(firing: Firing, work: Work, trade: TradeLedger, paid: Sequence[views.Row]) -> None:
+def _tell_trade(
+    firing: Firing,
+    work: Work,
+    trade: TradeLedger,
+    paid: Sequence[views.Row],
+    wallet_e8: int,
+) -> None:
     tell_fills(firing, work, [Share(fill, fill.lots) for fill in trade.entries])
     tell_fills(firing, work, trade.exits)
     for row in paid:
         tell_funding(firing, row)
     funding_e8 = -sum(views.money_e8(row["income"]) for row in paid)
-    record = trade_record(trade, work.instrument, funding_e8, firing.wallet_e8 or 0)
+    record = trade_record(trade, work.instrument, funding_e8, wallet_e8)
     key = f"trade-{work.symbol}-{trade.signal_ms}"
     firing.tell("trade", key=key, at_ms=trade.ended_ms, **record)
     net = Decimal(str(record["net"]))
@@ -87,3 +109,19 @@ def trade_record(
         "net": money_text(gross - usdt_fees - funding_e8),
         "balance": money_text(wallet_e8),
     }
+
+
+def funding_key(row: views.Row) -> str:
+    """The journal's key of a funding payment."""
+    return f"funding-{row['symbol']}-{row['tranId']}"
+
+
+def tell_funding(firing: Firing, row: views.Row) -> None:
+    """Journal one funding payment, exactly once. `paid` is positive when paid."""
+    fields: dict[str, Any] = {
+        "key": funding_key(row),
+        "at_ms": int(row["time"]),
+        "symbol": str(row["symbol"]),
+        "paid": money_text(-views.money_e8(row["income"])),
+    }
+    firing.tell("funding", **fields)

@@ -5,10 +5,12 @@ by row, each in its own asset. A difference fails the run: someone should look.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from exchange.ids import is_liquidation, parse_id
 from exchange.views import Row, money_e8
+from job.booking import funding_key, tell_funding
 from job.firing import Firing
+from job.settling import read_fills
 from state.journal import Event
 from strategy.instrument import money_text
 
@@ -32,6 +34,7 @@ def check_yesterday(firing: Firing, journalled: Iterable[Event]) -> list[str]:
     events = [e for e in journalled if start_ms <= e["at_ms"] < start_ms + DAY_MS]
     known = {str(event["key"]) for event in events if "key" in event}
     theirs, unknown = _booked(rows, known)
+    forgotten = _forgotten(firing, unknown, start_ms)
     ours = _journalled(events, firing, rows, known)
     lines = [
         f"books: {kind} of {asset} is {money_text(theirs.get((kind, asset), 0))} on the exchange, "
@@ -39,26 +42,48 @@ def check_yesterday(firing: Firing, journalled: Iterable[Event]) -> list[str]:
         for kind, asset in sorted({*theirs, *ours})
         if abs(theirs.get((kind, asset), 0) - ours.get((kind, asset), 0)) >= CENT_E8
     ]
-    return lines + unknown
+    return lines + forgotten
 
 
-def _booked(rows: Sequence[Row], known: set[str]) -> tuple[Sums, list[str]]:
-    """The exchange's sums over fills that are ours, and a line for those the journal lacks."""
+def _booked(rows: Sequence[Row], known: set[str]) -> tuple[Sums, set[str]]:
+    """The exchange's sums over fills that are journalled, and the symbols of other fills."""
     sums: Sums = {}
-    strangers = 0
+    others: set[str] = set()
     for row in rows:
         kind = str(row["incomeType"])
         if kind in ("REALIZED_PNL", "COMMISSION", "INSURANCE_CLEAR"):
             if f"fill-{row['symbol']}-{row['tradeId']}" not in known:
-                strangers += 1
+                others.add(str(row["symbol"]))
                 continue
             kind = "COMMISSION" if kind == "COMMISSION" else "REALIZED_PNL"
         elif kind != "FUNDING_FEE":
             continue
         place = (kind, str(row["asset"]))
         sums[place] = sums.get(place, 0) + money_e8(row["income"])
-    line = f"books: {strangers} income rows belong to fills that are not in the journal"
-    return sums, [line] if strangers else []
+    return sums, others
+
+
+def _forgotten(firing: Firing, symbols: set[str], start_ms: int) -> list[str]:
+    """Fills of a stranger belong in no journal of ours; a fill of our own that is not there does.
+
+    What of the day's fills is ours and unknown is told by symbol.
+    """
+    lines = []
+    journalled = {str(e["key"]) for e in firing.job.journal.events("fill")}
+    for work in firing.works:
+        if work.symbol not in symbols or not work.usable:
+            continue
+        fills = read_fills(firing, work, start_ms)
+        missing = [
+            fill
+            for fill in fills
+            if fill.time_ms < start_ms + DAY_MS
+            and (parse_id(fill.client_id) or is_liquidation(fill.client_id))
+            and f"fill-{fill.symbol}-{fill.trade_id}" not in journalled
+        ]
+        if missing:
+            lines.append(f"books: {len(missing)} fills of {work.symbol} are not in the journal")
+    return lines
 
 
 def _journalled(
@@ -82,19 +107,3 @@ def _journalled(
             tell_funding(firing, row)
             add("FUNDING_FEE", "USDT", money_e8(row["income"]))
     return sums
-
-
-def funding_key(row: Row) -> str:
-    """The journal's key of a funding payment."""
-    return f"funding-{row['symbol']}-{row['tranId']}"
-
-
-def tell_funding(firing: Firing, row: Row) -> None:
-    """Journal one funding payment, exactly once. `paid` is positive when paid."""
-    fields: dict[str, Any] = {
-        "key": funding_key(row),
-        "at_ms": int(row["time"]),
-        "symbol": str(row["symbol"]),
-        "paid": money_text(-money_e8(row["income"])),
-    }
-    firing.tell("funding", **fields)

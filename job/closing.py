@@ -8,7 +8,7 @@ import msgspec
 
 from exchange import ids
 from exchange.errors import VenueError
-from job.booking import tell_ended
+from job.booking import read_ended, tell_ended
 from job.firing import Firing, Work
 from job.settling import read_fills
 from job.sweeping import list_orders, read_position, sweep, sweep_ended
@@ -92,6 +92,6 @@ def _booked(firing: Firing, work: Work, trade: Trade) -> bool:
     if not any(found.signal_ms == trade.signal_ms for found in ended):
         return False
     firing.wallet_e8 = firing.gateway.wallet_e8()
-    tell_ended(firing, work, ended)
+    tell_ended(firing, work, read_ended(firing, work, ended))
     work.note(trade=None, ended_ms=max(found.ended_ms for found in ended))
     return True

@@ -19,6 +19,7 @@ from job.budget import Budget
 from job.config import Config
 from job.outside import Clock
 from job.report import Report, SymbolReport
+from state.codec import UnreadableNotesError
 from state.journal import Event
 from state.lock import Claim
 from state.model import Notes, SymbolNotes, replace_symbol
@@ -166,10 +167,11 @@ class Firing:
         """Save; False (and told) when it cannot be written: what protects or closes goes on."""
         try:
             self.save()
-        except OSError as error:
+        except (OSError, UnreadableNotesError) as error:
             self.may_write = self.may_save = False
+            why = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else error
             self.report.failures.append(
-                f"state or journal cannot be written ({error.strerror}: {error.filename}): "
+                f"state or journal cannot be written ({why}): "
                 "no entries; exits and protection go on"
             )
         return self.may_write

@@ -16,10 +16,10 @@ def nightly(firing: Firing) -> None:
     if last:
         try:
             differences = check_yesterday(firing, firing.job.journal.events())
-        except VenueError as error:
+        except (VenueError, OSError) as error:
             firing.report.notices.append(f"the books could not be compared: {error}")
             return
         firing.report.failures += differences
         firing.tell("books", differences=differences)
     firing.notes = msgspec.structs.replace(firing.notes, books_checked_ms=now)
-    firing.save()
+    firing.save_if_possible()

@@ -13,7 +13,7 @@ from exchange import views
 from exchange.client import RECV_WINDOW_MS
 from exchange.errors import VenueError
 from exchange.views import Fill
-from job.booking import tell_ended
+from job.booking import read_ended, tell_ended
 from job.firing import Firing, Work
 from job.sweeping import list_orders, read_position
 from state.adopting import trade_from_position
@@ -50,21 +50,24 @@ def settle(firing: Firing, work: Work) -> None:
         _go_blind(work, error)
         return
     before = work.notes
+    try:
+        told = read_ended(firing, work, truth.ended)
+    except VenueError as error:
+        # what cannot be told now is looked for again in the next run
+        notes = msgspec.structs.replace(truth.notes, ended_ms=before.ended_ms, looked_back=False)
+        truth, told = truth._replace(notes=notes), []
+        work.entry_ban = "a trade that has ended could not be booked yet"
+        work.fail(str(error))
+    # from here on nothing is read: notes and journal change together or not at all
     work.notes, work.standing, work.over = truth.notes, truth.standing, truth.over
-    _tell(firing, work, truth, before.ended_ms)
+    tell_ended(firing, work, told)
     if before.intent is not None and work.notes.intent is None and work.notes.trade is None:
         work.report.orders.append(f"{before.intent.client_id} left no position")
         firing.tell("entry-settled", symbol=work.symbol, client_id=before.intent.client_id)
+    _tell_standing(work)
 
 
-def _tell(firing: Firing, work: Work, truth: Truth, ended_before_ms: int) -> None:
-    """Journal what has ended; what cannot be told now is looked for again in the next run."""
-    try:
-        tell_ended(firing, work, truth.ended)
-    except VenueError as error:
-        work.note(ended_ms=ended_before_ms, looked_back=False)
-        work.entry_ban = "a trade that has ended could not be booked yet"
-        work.fail(str(error))
+def _tell_standing(work: Work) -> None:
     if work.standing is Standing.LAGGING:
         work.fail("the position is gone but its fills are not visible yet; next run settles them")
     if work.standing is Standing.FOREIGN and work.position is not None:
