@@ -4,14 +4,14 @@ Realised profit and commission are compared fill by fill (income rows name the f
 by row, each in its own asset. A difference fails the run: someone should look.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from exchange.ids import is_liquidation, parse_id
 from exchange.views import Row, money_e8
 from job.booking import funding_key, tell_funding
 from job.firing import Firing
 from job.settling import read_fills
-from state.journal import Event
+from state.journal import Event, day_of
 from strategy.instrument import money_text
 
 DAY_MS = 24 * 3_600_000
@@ -21,20 +21,21 @@ CENT_E8 = 1_000_000
 Sums = dict[tuple[str, str], int]
 
 
-def check_yesterday(firing: Firing, journalled: Iterable[Event]) -> list[str]:
-    """Compare the last full UTC day. Returns one line per difference; raises VenueError.
+def check_yesterday(firing: Firing) -> list[str]:
+    """Compare the last full UTC day. Returns one line per difference.
 
-    `journalled` are the journal's events. Funding of a trade that is still open is journalled
-    here, so that the day is whole.
+    Funding of a trade that is still open is journalled here, so that the day is whole. Raises
+    VenueError or OSError when something cannot be read.
     """
     start_ms = firing.exchange_now_ms() // DAY_MS * DAY_MS - DAY_MS
     rows = firing.gateway.income_rows_since(start_ms, start_ms + DAY_MS - 1)
     symbols = set(firing.job.config.symbols)
     rows = [row for row in rows if row["symbol"] in symbols]
-    events = [e for e in journalled if start_ms <= e["at_ms"] < start_ms + DAY_MS]
+    journal, day = firing.job.journal, day_of(start_ms)
+    events = [*journal.events("fill", day), *journal.events("funding", day)]
     known = {str(event["key"]) for event in events if "key" in event}
     theirs, unknown = _booked(rows, known)
-    forgotten = _forgotten(firing, unknown, start_ms)
+    forgotten = _forgotten(firing, unknown, start_ms, known)
     ours = _journalled(events, firing, rows, known)
     lines = [
         f"books: {kind} of {asset} is {money_text(theirs.get((kind, asset), 0))} on the exchange, "
@@ -63,13 +64,12 @@ def _booked(rows: Sequence[Row], known: set[str]) -> tuple[Sums, set[str]]:
     return sums, others
 
 
-def _forgotten(firing: Firing, symbols: set[str], start_ms: int) -> list[str]:
+def _forgotten(firing: Firing, symbols: set[str], start_ms: int, known: set[str]) -> list[str]:
     """Fills of a stranger belong in no journal of ours; a fill of our own that is not there does.
 
     What of the day's fills is ours and unknown is told by symbol.
     """
     lines = []
-    journalled = {str(e["key"]) for e in firing.job.journal.events("fill")}
     for work in firing.works:
         if work.symbol not in symbols or not work.usable:
             continue
@@ -79,7 +79,7 @@ def _forgotten(firing: Firing, symbols: set[str], start_ms: int) -> list[str]:
             for fill in fills
             if fill.time_ms < start_ms + DAY_MS
             and (parse_id(fill.client_id) or is_liquidation(fill.client_id))
-            and f"fill-{fill.symbol}-{fill.trade_id}" not in journalled
+            and f"fill-{fill.symbol}-{fill.trade_id}" not in known
         ]
         if missing:
             lines.append(f"books: {len(missing)} fills of {work.symbol} are not in the journal")

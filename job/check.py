@@ -20,6 +20,7 @@ from job.reading import mode_refusal
 from job.report import stamped, utc_text
 from job.wiring import build
 from state.codec import UnreadableNotesError
+from state.s3_address import S3Address
 from state.store import replace_file
 from strategy import words
 from strategy.instrument import Instrument, money_text
@@ -52,10 +53,10 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
         *((f"{symbol} rules", _bound(_rules, job, symbol)) for symbol in config.symbols),
         *((f"{symbol} size", _bound(_size, job, symbol)) for symbol in config.symbols),
         ("state", lambda: _state(job)),
-        ("journal", lambda: _writable(config.journal / ".check")),
+        ("journal", lambda: _journal(job)),
     ]
     if config.venue == "embedded" and config.venue_url is None:
-        questions.append(("paper", lambda: _writable(_beside(config.paper))))
+        questions.append(("paper", lambda: _writable(config.paper)))
     answers = {name: _ask(question) for name, question in questions}
     ready = all(answer.ok for answer in answers.values())
     lines = [
@@ -147,15 +148,21 @@ def _state(job: Job) -> str:
     mine = (job.config.venue, job.config.account)
     if notes is not None and (notes.venue, notes.account) != mine:
         raise NotReadyError(f"the notes belong to venue {notes.venue}, account {notes.account}")
-    _writable(_beside(job.config.state))
-    return "readable and writable" if notes else "writable, no notes yet"
+    told = _writable(job.config.state)
+    return told if notes else f"{told}, no notes yet"
 
 
-def _beside(file: Path) -> Path:
-    return file.with_name(f"{file.name}.check")
+def _journal(job: Job) -> str:
+    next(job.journal.events("trade"), None)
+    place = job.config.journal
+    return _writable(place / "x" if isinstance(place, Path) else place)
 
 
-def _writable(probe: Path) -> str:
+def _writable(place: Path | S3Address) -> str:
+    """Can a file be made beside this one? An object in S3 is only ever written by a firing."""
+    if not isinstance(place, Path):
+        return f"readable ({place}); the first run shows whether it can be written"
+    probe = place.with_name(f".{place.name}.check")
     replace_file(probe, b"")
     probe.unlink()
     return "writable"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from job import settings
+from state.s3_address import S3Address, is_s3, parse_address
 from strategy import parameters
 from strategy.parameters import ParameterFaultsError, Parameters
 
@@ -40,9 +41,9 @@ class Config:
     venue: str
     venue_url: str | None
     account: str
-    state: Path
-    journal: Path
-    paper: Path
+    state: Path | S3Address
+    journal: Path | S3Address
+    paper: Path | S3Address
     entry_window_ms: int
     early_wait_ms: int
     deadline_ms: int
@@ -161,9 +162,9 @@ def _checked(
         venue=venue,
         venue_url=read["venue_url"],
         account=read["account"],
-        state=_located(read["state"] or f"var/{venue}/state.json", base),
-        journal=_located(read["journal"] or f"var/{venue}/journal", base),
-        paper=_located(read["paper"] or f"var/{venue}/paper.json", base),
+        state=_place(read["state"] or f"var/{venue}/state.json", base),
+        journal=_place(read["journal"] or f"var/{venue}/journal", base),
+        paper=_place(read["paper"] or f"var/{venue}/paper.json", base),
         entry_window_ms=read["entry_window_s"],
         early_wait_ms=read["early_wait_s"],
         deadline_ms=read["deadline_s"],
@@ -242,11 +243,6 @@ def _table(values: Mapping[str, Any], name: str, faults: list[str]) -> dict[str,
 
 
 def _cross_check(values: Mapping[str, Any], read: Mapping[str, Any], faults: list[str]) -> None:
-    faults += [
-        f"{place} = {read[place]!r}: this version keeps it in files only"
-        for place in ("state", "journal", "paper")
-        if str(read[place]).startswith("s3://")
-    ]
     early, deadline = read["early_wait_s"], read["deadline_s"]
     if None not in (early, deadline) and early + WORK_MS > deadline:
         faults.append(
@@ -268,6 +264,10 @@ def _cross_check(values: Mapping[str, Any], read: Mapping[str, Any], faults: lis
         for name in theirs
         if name in values
     ]
+
+
+def _place(text: str, base: Path) -> Path | S3Address:
+    return parse_address(text) if is_s3(text) else _located(text, base)
 
 
 def _located(file: str, base: Path) -> Path:

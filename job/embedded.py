@@ -11,6 +11,7 @@ import requests
 
 from job.config import Config, ConfigFaultsError
 from job.outside import Clock, VirtualClock
+from job.paper_place import paper_of
 from simulator import paper, rules
 from simulator.engine.ledger import opened_books
 from simulator.engine.model import Contract, Costs
@@ -57,7 +58,7 @@ def open_embedded(
     """
     contracts = contracts_of(config)
     market = market_of(config, contracts)
-    account = paper.PaperAccount(paper.FileStore(config.paper), config.account)
+    account = paper.PaperAccount(paper_of(config), config.account)
     try:
         books = account.load()
     except paper.PaperError as error:

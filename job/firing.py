@@ -47,8 +47,8 @@ class Journal(Protocol):
         """Write them; keyed ones only once."""
         ...
 
-    def events(self, kind: str | None = None) -> Iterator[Event]:
-        """Every event (of one kind), oldest day first."""
+    def events(self, kind: str | None = None, day: str | None = None) -> Iterator[Event]:
+        """Every event (of one kind, of one day YYYY-MM-DD), oldest day first."""
         ...
 
 

@@ -15,7 +15,7 @@ def nightly(firing: Firing) -> None:
         return
     if last:
         try:
-            differences = check_yesterday(firing, firing.job.journal.events())
+            differences = check_yesterday(firing)
         except (VenueError, OSError) as error:
             firing.report.notices.append(f"the books could not be compared: {error}")
             return

@@ -116,9 +116,9 @@ def set_stage(
     job = Job(
         config=config,
         gateway=Gateway(client),
-        store=FileStore(config.state, nonces, durable=False),
+        store=FileStore(folder / "state.json", nonces, durable=False),
         journal=FileJournal(
-            config.journal, {"venue": config.venue, "account": config.account}, durable=False
+            folder / "journal", {"venue": config.venue, "account": config.account}, durable=False
         ),
         clock=clock,
         claim=partial(claim, folder / "state.json.lock"),
@@ -127,7 +127,7 @@ def set_stage(
         budget=budget,
         prices=embedded.prices,
     )
-    account = PaperAccount(PaperFile(config.paper, durable=False), config.account)
+    account = PaperAccount(PaperFile(folder / "paper.json", durable=False), config.account)
     return Stage(job, embedded, clock, folder, account, books)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from state.s3_address import is_s3, parse_address
 from strategy.parameters import decimal_of
 from strategy.units import E8, PPM_PER_PERCENT
 
@@ -37,6 +38,14 @@ def name(value: object) -> str:
     given = text(value)
     if len(given) > 40 or not all(ch.isascii() and (ch.isalnum() or ch in "-_.") for ch in given):
         raise ValueError("must be at most 40 letters, digits, '-', '_' or '.'")
+    return given
+
+
+def place(value: object) -> str:
+    """A file or folder, or an s3:// address."""
+    given = text(value)
+    if is_s3(given):
+        parse_address(given)
     return given
 
 
@@ -94,10 +103,12 @@ SETTINGS = (
             "embedded: address of a simulator that was started by hand"),
     Setting("account", "main", name,
             "a name for the account; state, journal and paper account carry it"),
-    Setting("state", None, text, "the notes' file (default var/<venue>/state.json)"),
-    Setting("journal", None, text, "the journal's folder (default var/<venue>/journal)"),
-    Setting("paper", None, text,
-            "embedded: the exchange's own books (default var/<venue>/paper.json)"),
+    Setting("state", None, place,
+            "the notes: a file (default var/<venue>/state.json) or s3://bucket/key.json"),
+    Setting("journal", None, place,
+            "the journal: a folder (default var/<venue>/journal) or s3://bucket/prefix"),
+    Setting("paper", None, place,
+            "embedded: the exchange's own books, a file (default var/<venue>/paper.json) or s3://"),
     Setting("credentials", None, text,
             "where the API key is kept when it is not in the environment"),
     Setting("entry_window_s", 90, number(1000, "1", "240"),

@@ -9,7 +9,7 @@ from typing import Any
 from exchange.errors import VenueError
 from job.budget import OutOfTimeError
 from job.config import Config
-from job.firing import Firing, Work, each
+from job.firing import Firing, Journal, Work, each
 from job.opening import begin, load_notes
 from job.output import tell
 from job.outside import Outside
@@ -18,7 +18,6 @@ from job.report import clock_text, duration_text, stamped, utc_text
 from job.settling import settle
 from job.telling import tell_symbols
 from job.wiring import build
-from state.journal import FileJournal
 from strategy.decide import bars_since
 
 
@@ -36,7 +35,7 @@ def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     except OutOfTimeError:
         firing.report.failures.append("the exchange took too long to answer")
     tell_symbols(firing)
-    results = _results(FileJournal(config.journal, {}))
+    results = _results(job.journal)
     now = firing.exchange_now_ms()
     lines = stamped(_lines(firing, results, now), now, config.venue, firing.report.prices)
     tell(lines, {**firing.report.as_dict(), "results": results}, as_json=as_json)
@@ -82,7 +81,7 @@ def _symbol_lines(work: Work, now_ms: int) -> list[str]:
     return lines
 
 
-def _results(journal: FileJournal) -> dict[str, Any]:
+def _results(journal: Journal) -> dict[str, Any]:
     """Sums over the journal's trades, as exact texts."""
     sums = dict.fromkeys(("gross", "fees", "funding", "net"), Decimal(0))
     trades = 0

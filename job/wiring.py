@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,9 +12,7 @@ from job.budget import Budget
 from job.config import Config, ConfigFaultsError
 from job.firing import Executor, Job, Task
 from job.outside import Outside
-from state.journal import FileJournal
-from state.lock import claim
-from state.store import FileStore
+from job.places import claim_of, journal_of, store_of
 
 T = TypeVar("T")
 KEY, SECRET = "BINANCE_API_KEY", "BINANCE_API_SECRET"
@@ -45,10 +42,10 @@ def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool
     return Job(
         config=config,
         gateway=Gateway(client),
-        store=FileStore(config.state, outside.new_nonce),
-        journal=FileJournal(config.journal, {"venue": config.venue, "account": config.account}),
+        store=store_of(config, outside.new_nonce),
+        journal=journal_of(config),
         clock=clock,
-        claim=partial(claim, config.state.with_name(config.state.name + ".lock")),
+        claim=claim_of(config),
         together=in_order if in_process else side_by_side(),
         new_nonce=outside.new_nonce,
         budget=budget,

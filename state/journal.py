@@ -60,9 +60,9 @@ class FileJournal:
     def _keys(self, path: Path) -> set[object]:
         return {event["key"] for event in _lines(path) if "key" in event}
 
-    def events(self, kind: str | None = None) -> Iterator[Event]:
-        """Every event (of one kind), oldest day first."""
-        for path in sorted(self.folder.glob("????-??-??.jsonl")):
+    def events(self, kind: str | None = None, day: str | None = None) -> Iterator[Event]:
+        """Every event (of one kind, of one day YYYY-MM-DD), oldest day first."""
+        for path in sorted(self.folder.glob(f"{day or '????-??-??'}.jsonl")):
             for event in _lines(path):
                 if kind is None or event.get("event") == kind:
                     yield event

@@ -78,13 +78,16 @@ class S3Journal:
                     text = f"{doubt.strerror}; read back, it is not there"
                     raise StorageError(self._bucket.place(key), text) from None
 
-    def events(self, kind: str | None = None) -> Iterator[Event]:
-        """Every event (of one kind), oldest day first, within a day by time.
+    def events(self, kind: str | None = None, day: str | None = None) -> Iterator[Event]:
+        """Every event (of one kind, of one day), oldest day first, within a day by time.
 
         StorageError when an object cannot be read or holds something else than events.
         """
         within = self._folder if kind is None else f"{self._folder}{quote(kind, safe='')}/"
-        keys = (key for key in self._bucket.keys(within) if self._day(key))
+        if kind is not None and day is not None:
+            within += f"{day}/"
+        filed = ((self._day(key), key) for key in self._bucket.keys(within))
+        keys = [key for its_day, key in filed if its_day and day in (None, its_day)]
         by_day = groupby(sorted(keys, key=lambda key: (self._day(key), key)), self._day)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             for _, of_day in by_day:
