@@ -52,4 +52,6 @@ def _no_lock(now_ms: int) -> Iterator[Claim]:
 @cache
 def s3_client() -> Any:
     """One client for everything that is on S3; a warm Lambda keeps it."""
+    from state.s3_bucket import make_client
+
     return make_client()
