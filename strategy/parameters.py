@@ -94,6 +94,9 @@ SETTINGS = (
             "largest notional as a multiple of the symbol's balance; at most 0.8 x leverage"),
 )  # fmt: skip
 
+#: Digits that a number in the settings may have.
+DIGITS_MAX = 18
+
 INTERVAL_DEFAULT = "5m"
 INTERVAL_MEANING = "candle length"
 NAMES = frozenset(["interval", *(setting.name for setting in SETTINGS)])
@@ -147,6 +150,9 @@ def decimal_of(value: object) -> Decimal:
         raise ValueError("must be a number") from None
     if not number.is_finite():
         raise ValueError("must be a finite number")
+    # Decimal rounds silently beyond 28 digits; within these, a setting times its scale is exact.
+    if len(number.as_tuple().digits) > DIGITS_MAX or abs(number.adjusted()) > DIGITS_MAX:
+        raise ValueError(f"must be a number of at most {DIGITS_MAX} digits")
     return number
 
 

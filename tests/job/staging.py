@@ -4,6 +4,7 @@ Only here do the two worlds touch, through texts as a user would write them.
 """
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from job.embedded import contracts_of
 from job.replay import Replayed, file_span, play, set_stage
 from simulator.market.files import FileMarket
 from simulator.market.model import Candle
+from strategy.units import PPM_PER_PERCENT
 from tests.oracle.planted import Planted
 from tests.oracle.rules import RULES, Rules
 
@@ -53,6 +55,8 @@ def replay_case(case: Planted, folder: Path) -> Replayed:
 
 def config_of(case: Planted, folder: Path) -> Config:
     """The case's settings, as a user would give them."""
+    if not case.within_bounds:
+        return _beyond_the_bounds(case, folder)
     symbols = [case.rules.symbol, *_idle_symbols(case)]
     assignments = [f"strategy.{name}={value}" for name, value in case.params.items()]
     assignments += [f"{name}={value}" for name, value in case.costs.items()]
@@ -65,6 +69,18 @@ def config_of(case: Planted, folder: Path) -> Config:
         rules.write_text(json.dumps({"symbols": [exchange_info_row(case.rules)]}))
         assignments.append(f"rules={rules}")
     return load({}, folder, None, assignments)
+
+
+def _beyond_the_bounds(case: Planted, folder: Path) -> Config:
+    """A stop that the configuration refuses, slipped in behind its back.
+
+    A liquidation within a candle is only met with a stop that lies behind it.
+    """
+    symbol, stop = case.rules.symbol, case.params["stop_loss_perc"]
+    allowed = {**case.params, "stop_loss_perc": "1"}
+    config = config_of(replace(case, params=allowed, within_bounds=True), folder)
+    far = config.symbols[symbol]._replace(stop_loss_ppm=int(Decimal(stop) * PPM_PER_PERCENT))
+    return replace(config, symbols={**config.symbols, symbol: far})
 
 
 def _idle_symbols(case: Planted) -> list[str]:

@@ -1,0 +1,1 @@
+"""The rules of the strategy, row by row, and against exact fractions."""
