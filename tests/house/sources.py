@@ -17,7 +17,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "exchange": frozenset({"strategy"}),
     "state": frozenset({"strategy", "exchange"}),
     "simulator": frozenset(),
-    "backtest": frozenset({"strategy", "simulator"}),
+    "backtest": frozenset({"strategy", "simulator", "job"}),
     "job": frozenset({"strategy", "exchange", "state", "simulator"}),
     "handler": frozenset({"strategy", "exchange", "state", "simulator", "backtest", "job"}),
 }
