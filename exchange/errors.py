@@ -5,7 +5,8 @@ Accepted needs positive proof (our own id in the answer). Refused needs a listed
 have been executed, so it is looked up, never sent again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -84,7 +85,7 @@ REFUSED_CODES = frozenset(int(code) for code in _REFUSED.split())
 
 
 #: What an answer provokes that is not what the exchange's docs promise: the request has failed.
-BROKEN_ANSWER = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+BROKEN_ANSWER = (ArithmeticError, LookupError, TypeError, ValueError)
 
 
 def proof_of_acceptance(answer: object, id_field: str, client_id: str) -> bool:
@@ -102,3 +103,14 @@ def error_fields(body: object) -> tuple[int, str]:
     except (TypeError, ValueError, OverflowError):
         code = 0
     return code, str(fields.get("msg", ""))
+
+
+@contextmanager
+def as_promised(what: str) -> Iterator[None]:
+    """An answer without what the docs promise is a failed read."""
+    try:
+        yield
+    except BROKEN_ANSWER as error:
+        raise VenueError(
+            what, status=200, message=f"unusable answer ({type(error).__name__})"
+        ) from None

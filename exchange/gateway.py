@@ -5,20 +5,19 @@ Orders return a Submit that says accepted, refused or unknown and never raise: a
 sent is never "an exception". The gateway decides nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from exchange import views
 from exchange.client import RECV_WINDOW_MS, Client, call_dict, call_list
 from exchange.errors import (
-    BROKEN_ANSWER,
     DUPLICATE_ID,
     NO_CHANGE,
     ORDER_DOES_NOT_EXIST,
     UNKNOWN_ORDER_SENT,
     Outcome,
     VenueError,
+    as_promised,
     proof_of_acceptance,
 )
 from exchange.views import Row
@@ -53,7 +52,7 @@ class Gateway:
     def server_time_ms(self) -> int:
         """The exchange's clock."""
         what = "read the time"
-        with _as_promised(what):
+        with as_promised(what):
             return int(call_dict(self.client.fapiPublicGetTime, what)["serverTime"])
 
     def klines(self, symbol: str, interval: str, limit: int) -> list[list[Any]]:
@@ -69,7 +68,7 @@ class Gateway:
     def exchange_info(self) -> dict[str, Row]:
         """The rules of every symbol, by symbol."""
         what = "read the symbols' rules"
-        with _as_promised(what):
+        with as_promised(what):
             info = call_dict(self.client.fapiPublicGetExchangeInfo, what)
             return {row["symbol"]: row for row in info["symbols"]}
 
@@ -78,7 +77,7 @@ class Gateway:
     def wallet_e8(self) -> int:
         """USDT walletBalance: realised money, margin in use included, no open profit or loss."""
         what = "read the account"
-        with _as_promised(what):
+        with as_promised(what):
             for asset in call_dict(self.client.fapiPrivateV3GetAccount, what)["assets"]:
                 if asset["asset"] == "USDT":
                     return views.money_e8(asset["walletBalance"])
@@ -175,7 +174,7 @@ class Gateway:
         """Margin type and leverage of one symbol."""
         what = f"read the {symbol} settings"
         rows = call_list(self.client.fapiPrivateGetSymbolConfig, what, symbol=symbol)
-        with _as_promised(what):
+        with as_promised(what):
             return next((row for row in rows if row["symbol"] == symbol), None)
 
     # Settings.
@@ -270,17 +269,6 @@ class Gateway:
         return True
 
 
-@contextmanager
-def _as_promised(what: str) -> Iterator[None]:
-    """An answer without what the docs promise is a failed read."""
-    try:
-        yield
-    except BROKEN_ANSWER as error:
-        raise VenueError(
-            what, status=200, message=f"unusable answer ({type(error).__name__})"
-        ) from None
-
-
 def _demand_proof(row: Row, what: str, field: str, wanted: object) -> None:
     """An answer about one order must name it: garbage with a 200 status does not."""
     if str(row.get(field)) != str(wanted):
@@ -333,10 +321,10 @@ def _windows(
         page: Sequence[Row] = call_list(
             method, what, **params, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
         )
-        with _as_promised(what):
+        with as_promised(what):
             rows.update((tuple(row[field] for field in id_fields), row) for row in page)
             full = len(page) == PAGE_ROWS_MAX
             # a full page holds the oldest rows of the window: go on from its last time
             since = max(int(page[-1]["time"]), since + 1) if full else until + 1
-    with _as_promised(what):
+    with as_promised(what):
         return sorted(rows.values(), key=lambda row: int(row["time"]))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 
 from exchange import views
-from exchange.errors import POSITION_SIDE_MISMATCH, STALE_RULES, Outcome, VenueError
+from exchange.errors import POSITION_SIDE_MISMATCH, STALE_RULES, Outcome, VenueError, as_promised
 from exchange.gateway import Submit
 from exchange.views import Fill, OrderState, Row
 from job.booking import tell_fills
@@ -47,7 +47,7 @@ def enter(firing: Firing, work: Work) -> None:
     elif submit.outcome is Outcome.UNKNOWN:
         _watch(firing, work, intent)
     else:
-        _filled(firing, work, intent, submit.row)
+        _accepted(firing, work, intent, submit.row)
 
 
 def _refused(work: Work, submit: Submit) -> None:
@@ -58,6 +58,17 @@ def _refused(work: Work, submit: Submit) -> None:
         work.distrust_rules()
     if submit.code == POSITION_SIDE_MISMATCH:
         work.note(mode_checked_ms=0)
+
+
+def _accepted(firing: Firing, work: Work, intent: Intent, row: Row) -> None:
+    """The exchange has the order; an answer that tells no more than that is asked again."""
+    try:
+        with as_promised(f"order {intent.client_id}"):
+            views.order_state(row, work.instrument)
+    except VenueError:
+        _watch(firing, work, intent)
+    else:
+        _filled(firing, work, intent, row)
 
 
 def _filled(firing: Firing, work: Work, intent: Intent, row: Row) -> None:

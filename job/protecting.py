@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 
 from exchange import ids, views
-from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueError
+from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueError, as_promised
 from exchange.gateway import Submit
 from job.closing import close_position
 from job.firing import Firing, Work
@@ -116,11 +116,13 @@ def read_back(firing: Firing, work: Work) -> Repairs:
             firing.job.clock.sleep_ms(wait_ms)
         try:
             rows = firing.gateway.conditional_order_rows(work.symbol)
+            with as_promised(f"read {work.symbol} orders"):
+                found = [views.conditional_order(row, work.instrument) for row in rows]
         except VenueError as error:
             work.report.orders.append(str(error))
             continue
         kept = [order for order in work.resting if order.book == views.PLAIN]
-        work.resting = kept + [views.conditional_order(row, work.instrument) for row in rows]
+        work.resting = kept + found
         left = repairs(trade, work.symbol, work.resting)
         if not left.place_stop and not left.place_target:
             break

@@ -6,7 +6,7 @@ Only orders with our prefix are ever touched, in both books.
 from functools import partial
 
 from exchange import views
-from exchange.errors import VenueError
+from exchange.errors import VenueError, as_promised
 from exchange.ids import parse_id
 from job.firing import Firing, Work
 from state.protection import ours
@@ -43,14 +43,17 @@ def list_orders(firing: Firing, work: Work) -> None:
     market = work.instrument
     plain = firing.gateway.plain_order_rows(work.symbol)
     conditional = firing.gateway.conditional_order_rows(work.symbol)
-    work.resting = [views.plain_order(row, market) for row in plain]
-    work.resting += [views.conditional_order(row, market) for row in conditional]
+    with as_promised(f"read {work.symbol} orders"):
+        found = [views.plain_order(row, market) for row in plain]
+        work.resting = found + [views.conditional_order(row, market) for row in conditional]
 
 
 def read_position(firing: Firing, work: Work) -> views.Position | None:
     """Read the symbol's position again."""
     rows = firing.gateway.position_rows(work.symbol)
-    found = [views.position(row, work.instrument) for row in rows if row["symbol"] == work.symbol]
+    with as_promised(f"read the {work.symbol} position"):
+        own = [row for row in rows if row["symbol"] == work.symbol]
+        found = [views.position(row, work.instrument) for row in own]
     work.position = next((position for position in found if position is not None), None)
     return work.position
 

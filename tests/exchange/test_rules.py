@@ -59,8 +59,12 @@ def test_the_narrower_of_the_two_lot_filters_decides() -> None:
 
 
 def test_steps_are_compared_as_numbers() -> None:
-    made = instrument_from_row(with_filter("LOT_SIZE", stepSize="1E-2", maxQty="9"))
-    assert (made.step_e8, made.market_max_lots) == (1_000_000, 900)
+    row = with_filter("LOT_SIZE", stepSize="10", minQty="10", maxQty="90")
+    for entry in row["filters"]:
+        if entry["filterType"] == "MARKET_LOT_SIZE":
+            entry.update(stepSize="5", minQty="5", maxQty="1000")
+    made = instrument_from_row(row)
+    assert (made.step_e8, made.min_lots, made.market_max_lots) == (10 * 10**8, 1, 9)
 
 
 @pytest.mark.parametrize(

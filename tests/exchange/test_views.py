@@ -110,6 +110,11 @@ def test_a_fill_with_its_fee_in_another_asset() -> None:
     )
 
 
+def test_a_fill_from_before_the_tick_was_changed() -> None:
+    row = {**captures.USER_TRADE, "price": "1.135850"}
+    assert views.fill(row, "rv1-x", DOT).price == 11359
+
+
 @pytest.mark.parametrize("row", [captures.POST_ORDER, captures.GET_ORDER, captures.ALL_ORDERS])
 def test_the_state_of_an_order(row: dict[str, Any]) -> None:
     assert views.order_state(row, DOT) == OrderState(

@@ -173,4 +173,5 @@ def test_lines_are_on_disk_before_the_end_and_a_new_file_s_name_too(
     lasting.append([event(key="f2")])
     lasting.append([event(key="f1"), event(key="f2")])  # nothing new: nothing to sync
     journal(tmp_path).append([event(key="f3")])
+    journal(tmp_path / "replay").append([event(key="f3")])
     assert synced == [f"file of {size}", "folder", f"file of {2 * size}"]

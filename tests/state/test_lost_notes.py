@@ -99,7 +99,7 @@ def test_an_order_of_an_older_trade_makes_the_search_go_back_to_it() -> None:
     old_ms = SIGNAL_MS - 30 * DAY_MS
     old = resting(STOP, a_trade(), client_id=order_id(STOP, signal_ms=old_ms))
     foreign = resting(STOP, a_trade(), client_id=STRANGER)
-    assert ADOPT_LOOK_BACK_MS == 7 * DAY_MS
+    assert ADOPT_LOOK_BACK_MS == 7 * DAY_MS == 604_800_000
     elsewhere = resting(STOP, a_trade(), client_id=client_id("ETHUSDT", old_ms, STOP))
     assert needed(some_notes(), held(), [foreign, old]) == old_ms
     assert needed(some_notes(), held(), [elsewhere]) == NOW_MS - ADOPT_LOOK_BACK_MS

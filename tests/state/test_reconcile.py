@@ -50,6 +50,10 @@ def test_where_no_fills_were_needed_the_notes_stand_as_they_are() -> None:
     assert true_of(some_notes(), None, None) == Truth(some_notes(), Standing.FLAT)
 
 
+def test_the_words_for_a_standing() -> None:
+    assert [each.value for each in Standing] == ["flat", "ours", "foreign", "lagging"]
+
+
 def test_flat_and_nothing_ever_happened() -> None:
     truth = true_of(SymbolNotes(), None, [])
     assert truth == Truth(SymbolNotes(looked_back=True), Standing.FLAT)

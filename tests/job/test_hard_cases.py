@@ -1,0 +1,130 @@
+"""Two things at once: what is not known, what is pending, and what somebody does meanwhile."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.job.harness import (
+    ALGO,
+    BTC,
+    LOTS,
+    NOTHING,
+    ORDER,
+    PROTECTED,
+    STOP,
+    TARGET,
+    Stand,
+    entered,
+    only,
+    stand,
+)
+from tests.job.test_strangers import OLD_ID, plain_ids, rest, rest_plain
+from tests.oracle.planted_base import CALM, ENTERED, REVERTED
+
+CLOSE = {"reduceOnly": "true"}
+FILLS = "/fapi/v1/userTrades"
+
+
+def pending_close(folder: Path) -> Stand:
+    """A reversion was decided, its order refused, and somebody has deleted the protection."""
+    desk = entered(folder, REVERTED.flat(99_900, 3))
+    desk.refuse("POST", ORDER, -1008, params=CLOSE)
+    assert desk.run(12).exit_code == 1
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    return desk
+
+
+def test_while_a_close_is_not_done_its_protection_is_put_back(tmp_path: Path) -> None:
+    desk = pending_close(tmp_path)
+    desk.refuse("POST", ORDER, -1008, times=2, params=CLOSE)
+    assert desk.run(12, 60_000).exit_code == 1
+    assert (desk.position(), desk.levels()) == (LOTS, PROTECTED)
+    assert desk.run(13).exit_code == 0
+    assert (desk.position(), desk.levels(), desk.reasons()) == (0, NOTHING, ["reverted"])
+
+
+def test_what_cannot_be_found_out_is_protected_but_not_closed(tmp_path: Path) -> None:
+    desk = pending_close(tmp_path)
+    desk.arm("GET", FILLS, "answer", status=503, body="", times=0)
+    assert desk.run(12, 60_000).exit_code == 1
+    assert (desk.position(), desk.levels()) == (LOTS, PROTECTED)
+    assert "POST order MARKET" not in desk.sent
+    desk.faults.disarm_all()
+    assert desk.run(13).exit_code == 0
+    assert desk.reasons() == ["reverted"]
+
+
+def test_what_cannot_be_found_out_cancels_nothing(tmp_path: Path) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000, 3))
+    [stop, target] = desk.algos()
+    with desk.request() as engine:
+        engine.cancel_algo(stop.algo_id)
+    rest(desk, target.client_id.replace("TP0", "SL8"), STOP - 100, LOTS)
+    desk.arm("GET", FILLS, "answer", status=503, body="", times=0)
+    assert desk.run(11).exit_code == 1
+    assert sorted(desk.levels()["STOP_MARKET"]) == [STOP - 100, STOP]
+    desk.faults.disarm_all()
+    assert desk.run(12).exit_code == 0
+    assert desk.levels() == PROTECTED
+
+
+def test_a_position_that_is_gone_as_it_is_protected_is_settled_later(tmp_path: Path) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000, 3))
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.meanwhile("POST", ALGO, lambda _: desk.by_hand(-1, LOTS))
+    desk.refuse("POST", ALGO, -2022, times=2)
+    report = desk.guard(10, 60_000)
+    assert report.exit_code == 1
+    assert "gone" in only(report).error
+    assert "POST order MARKET" not in desk.sent
+    assert desk.run(11).exit_code == 0
+    assert (desk.reasons(), desk.levels()) == (["manual"], NOTHING)
+
+
+def test_nothing_is_swept_while_an_entry_can_still_arrive(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED.flat(99_000))
+
+    def die(_: object) -> None:
+        raise KeyboardInterrupt
+
+    desk.meanwhile("POST", ORDER, die)
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(10)
+    rest(desk, OLD_ID + "SL0")
+    desk.guard(10, 4_000)
+    assert desk.levels()["STOP_MARKET"] == [90_000]
+    desk.guard(10, 60_000)
+    assert desk.levels() == NOTHING
+
+
+def test_a_sweep_takes_ours_and_leaves_theirs(tmp_path: Path) -> None:
+    desk = stand(tmp_path, CALM.flat(100_000, 3))
+    desk.at(9)
+    rest(desk, OLD_ID + "SL0")
+    rest(desk, "somebody", 89_000)
+    rest_plain(desk, OLD_ID + "TP1")
+    rest_plain(desk, "somebody-plain")
+    assert desk.run().exit_code == 0
+    assert [algo.client_id for algo in desk.algos()] == ["somebody"]
+    assert plain_ids(desk) == ["somebody-plain"]
+
+
+def test_a_trade_that_ends_leaves_the_orders_of_others(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 3))
+    rest(desk, "somebody", 89_000)
+    assert desk.run(12).exit_code == 0
+    assert (desk.position(), desk.reasons()) == (0, ["reverted"])
+    assert [algo.client_id for algo in desk.algos()] == ["somebody"]
+    assert TARGET not in desk.levels()["TAKE_PROFIT_MARKET"]
+
+
+def test_an_enlarged_position_is_closed_by_our_part_only(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 3))
+    desk.by_hand(1, 500)
+    report = desk.run(12)
+    assert (report.exit_code, desk.position(), desk.levels()) == (0, 500, NOTHING)
+    assert [event["quantity"] for event in desk.events("trade")] == ["1.010"]
+    assert desk.run(13).exit_code == 0
+    assert (desk.position(), desk.sent) == (500, [])
