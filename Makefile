@@ -57,6 +57,7 @@ LOCK := uv pip compile --no-config --universal --python-version 3.11 --generate-
 lock:
 	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv'; exit 2; }
 	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) requirements-backtest.in -o requirements-backtest.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean:

@@ -7,7 +7,7 @@ import pytest
 from tests.house.sources import ROOT
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==([^\s;\\]+)", re.MULTILINE)
-LOCKED = ("requirements", "requirements-dev")
+LOCKED = ("requirements", "requirements-backtest", "requirements-dev")
 
 
 def pins(name: str) -> dict[str, str]:

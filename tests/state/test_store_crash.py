@@ -112,6 +112,7 @@ def test_a_save_that_fails_keeps_the_old_and_the_next_one_succeeds(
         with pytest.raises(OSError, match="No space left"):
             replace_file(path, NEW)
     assert path.read_bytes() == OLD
+    assert list(tmp_path.iterdir()) == [path]
     replace_file(path, NEW)
     assert path.read_bytes() == NEW
     assert list(tmp_path.iterdir()) == [path]
@@ -151,6 +152,15 @@ def test_a_store_that_need_not_last_syncs_nothing(
     monkeypatch.setattr(os, "fsync", calls.append)
     FileStore(tmp_path / "state.json", lambda: "n", durable=durable).save(whole_notes())
     assert len(calls) == synced
+
+
+def test_a_store_lasts_unless_it_is_told_not_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    monkeypatch.setattr(os, "fsync", calls.append)
+    FileStore(tmp_path / "state.json", lambda: "n").save(whole_notes())
+    assert len(calls) == 2
 
 
 def test_a_temporary_file_that_was_left_behind_is_never_taken_for_the_notes(
