@@ -23,6 +23,10 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    from job.command_line import main
+    try:
+        from job.command_line import main
 
-    sys.exit(main(sys.argv[1:], HOME, real_world()))
+        sys.exit(main(sys.argv[1:], HOME, real_world()))
+    except ModuleNotFoundError as error:
+        print(f"{error}: run `make run` once, then use .venv/bin/python", file=sys.stderr)
+        sys.exit(2)

@@ -172,6 +172,7 @@ def _truth(config: Config) -> list[str]:
     """What a trade risks, and what this strategy has done so far."""
     lines = []
     for symbol, parameters in config.symbols.items():
+        lines.append(f"trades {symbol}: {words.parameters_text(parameters)}")
         exposure_ppm = min(
             parameters.risk_ppm * 1_000_000 // parameters.stop_loss_ppm,
             parameters.exposure_max_permille * 1_000,

@@ -85,7 +85,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             name,
             allow_abbrev=False,
             help=meaning,
-            description=meaning[0].upper() + meaning[1:] + ".",
+            description=meaning[0].upper()
+            + meaning[1:].rstrip("?")
+            + ("?" if "?" in meaning else "."),
             epilog=f"example:\n  {example}" if example else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             parents=[common],

@@ -71,7 +71,7 @@ What happened lies in {folder}:
   journal/       every order, fill and decision, one JSON line each
   state.json     what the job remembers between runs
   paper.json     the embedded exchange's own books
-Next: `python handler.py run --now` runs on an account of its own in var/embedded;
+Next: `.venv/bin/python handler.py run --now` runs on an account of its own in var/embedded;
 README.md says how to go to Binance's demo, and what to expect of this strategy."""
 
 

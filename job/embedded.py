@@ -58,7 +58,7 @@ def open_embedded(
     """
     contracts = contracts_of(config)
     market = market_of(config, contracts)
-    account = paper.PaperAccount(paper_of(config), config.account)
+    account = paper.PaperAccount(paper_of(config), config.account, paper_venue(config, market))
     try:
         books = account.load()
     except paper.PaperError as error:
@@ -78,6 +78,13 @@ def open_embedded(
     if advance and isinstance(market, FileMarket):
         books.revision += 1  # where the files stand is kept, also when nothing else changes
     return Embedded(exchange, clock)
+
+
+def paper_venue(config: Config, market: Market) -> str:
+    """What a paper account is bound to: an account begun on one market is none on another."""
+    if isinstance(market, SyntheticMarket):
+        return f"embedded, synthetic prices, seed {config.seed}"
+    return "embedded, public prices" if isinstance(market, PublicMarket) else "embedded, files"
 
 
 def contracts_of(config: Config) -> list[Contract]:

@@ -83,6 +83,7 @@ def _filled(firing: Firing, work: Work, intent: Intent, row: Row) -> None:
     fills = _read_fills(firing, work, intent, state)
     if fills:
         tell_fills(firing, work, [Share(fill, fill.lots) for fill in fills])
+        firing.fees_since_e8 += sum(fill.fee_e8 for fill in fills if fill.fee_asset == "USDT")
         _hold(firing, work, trade_from(walk(fills)[-1], work.parameters), complete=done)
     else:
         _hold_unread(firing, work, intent, state)

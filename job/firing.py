@@ -121,6 +121,7 @@ class Firing:
     works: list[Work] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     wallet_e8: int | None = None
+    fees_since_e8: int = 0  # what entries have cost since the wallet was read
     may_save: bool = True
     may_write: bool = True
 

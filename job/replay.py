@@ -15,10 +15,10 @@ from exchange.gateway import Gateway
 from job.budget import Budget
 from job.checking import broken_invariants
 from job.config import Config
-from job.embedded import Embedded, contracts_of, costs_of
+from job.embedded import Embedded, contracts_of, costs_of, paper_venue
 from job.firing import Job
 from job.outside import VirtualClock
-from job.report import Report, utc_text
+from job.report import Report, count_text, utc_text
 from job.run import guard, run
 from job.trades import trade_rows, write_trades
 from job.wiring import in_order
@@ -52,19 +52,21 @@ class Replayed:
     def sentences(self) -> list[str]:
         """The result in words."""
         net = self.wallet_e8 - self.opened_e8
-        was, now = money_text(self.opened_e8, 2), money_text(self.wallet_e8, 2)
-        change = money_text(net, 2)
-        texts = [
-            f"{self.runs} runs, {len(self.rows)} trades, wallet {was} -> {now} USDT ({change})"
-        ]
+        was, now, change = (
+            money_text(amount, 2) for amount in (self.opened_e8, self.wallet_e8, net)
+        )
+        trades = count_text(len(self.rows), "trade")
+        texts = [f"{self.runs} runs, {trades}, wallet {was} -> {now} USDT ({change})"]
         if self.rows:
             gross, fees, funding = (
                 sum((_e8(row[column]) for row in self.rows), 0)
                 for column in ("gross", "fees", "funding")
             )
+            way = "received" if funding < 0 else "paid"
             texts.append(
-                f"trades: gross {money_text(gross, 2)}, fees {money_text(fees, 2)}, funding "
-                f"{money_text(funding, 2)}, net {money_text(gross - fees - funding, 2)} USDT"
+                f"trades: gross {money_text(gross, 2)}, fees {money_text(fees, 2)}, "
+                f"funding {way} {money_text(abs(funding), 2)}, "
+                f"net {money_text(gross - fees - funding, 2)} USDT"
             )
         if self.not_ok:
             texts.append(f"{self.not_ok} runs were not ok (see the journal)")
@@ -127,7 +129,9 @@ def set_stage(
         budget=budget,
         prices=embedded.prices,
     )
-    account = PaperAccount(PaperFile(folder / "paper.json", durable=False), config.account)
+    account = PaperAccount(
+        PaperFile(folder / "paper.json", durable=False), config.account, paper_venue(config, market)
+    )
     return Stage(job, embedded, clock, folder, account, books)
 
 

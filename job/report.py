@@ -25,6 +25,11 @@ def duration_text(duration_ms: int) -> str:
     return " ".join([*parts, f"{seconds} s"])
 
 
+def count_text(count: int, noun: str) -> str:
+    """A number of things: "1 trade", "2 trades"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 @dataclass
 class SymbolReport:
     """What happened to one symbol. Prices and money are texts as on the wire."""

@@ -110,7 +110,7 @@ SETTINGS = (
     Setting("paper", None, place,
             "embedded: the exchange's own books, a file (default var/<venue>/paper.json) or s3://"),
     Setting("credentials", None, text,
-            "where the API key is kept when it is not in the environment"),
+            "reserved: in this version keys come from BINANCE_API_KEY and BINANCE_API_SECRET"),
     Setting("entry_window_s", 90, number(1000, "1", "240"),
             "seconds after a close within which an entry may leave"),
     Setting("early_wait_s", 15, number(1000, "0", "60"),

@@ -14,7 +14,7 @@ from job.opening import begin, load_notes
 from job.output import tell
 from job.outside import Outside
 from job.reading import read_everything
-from job.report import clock_text, duration_text, stamped, utc_text
+from job.report import clock_text, count_text, duration_text, stamped, utc_text
 from job.settling import settle
 from job.telling import tell_symbols
 from job.wiring import build
@@ -56,8 +56,8 @@ def _lines(firing: Firing, results: dict[str, Any], now_ms: int) -> list[str]:
         ago = duration_text(max(0, now_ms - note.at_ms))
         lines.append(f"run {utc_text(note.at_ms)} ({ago} ago) {mark}: {note.text}")
     lines.append(
-        f"{results['trades']} trades: gross {results['gross']}, fees {results['fees']}, "
-        f"funding {results['funding']}, net {results['net']} USDT"
+        f"{count_text(results['trades'], 'trade')}: gross {results['gross']}, "
+        f"fees {results['fees']}, funding {results['funding']}, net {results['net']} USDT"
     )
     return lines + [f"FAILED: {failure}" for failure in report.failures]
 

@@ -10,7 +10,7 @@ from strategy.words import SIDES
 def tell_symbols(firing: Firing) -> None:
     """Fill the reports' positions and the balance."""
     if firing.wallet_e8 is not None:
-        firing.report.balance = money_text(firing.wallet_e8, 2)
+        firing.report.balance = money_text(firing.wallet_e8 - firing.fees_since_e8, 2)
     for work in firing.works:
         if work.usable:
             _tell_position(work)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import RLock
 
+import msgspec
+
 from simulator.engine import candles as candle_rows
 from simulator.engine.engine import Engine
 from simulator.engine.funding import FundingInfo, FundingSchedule, TimedRates, TimedTicks
@@ -91,6 +93,17 @@ class EmbeddedExchange:
         self._save(books)
         self._broken = False
         self._saved_revision = books.revision
+
+    def copy(self) -> Engine:
+        """An engine on a copy of the books as they are now; what happens to it is lost."""
+        with self._lock:
+            books = msgspec.json.decode(msgspec.json.encode(self._engine.books), type=Books)
+            contracts = list(self._engine.contracts.values())
+            return Engine(self.market, contracts, self.costs, books, self._schedule)
+
+    def played_to_ms(self) -> int:
+        """The time played up to, without playing on."""
+        return self._engine.now_ms
 
     def now_ms(self) -> int:
         """The exchange's time: the clock, never before what was played already."""

@@ -3,7 +3,8 @@
 A fault waits for requests that match its method, path and parameters, lets `skip` of them
 through, and acts on the next `times`. What it does is one word, `do`; another kind of fault is
 one more word here and one more branch in `wire/app.py`. Must not touch the exchange's books: a
-fault spoils the answer or the connection, never the truth. Described for users in README.md.
+fault spoils the answer or the connection; what changes the truth is in `happenings.py`, and a
+fault may say when (`meanwhile`). Described for users in README.md.
 """
 
 from fnmatch import fnmatchcase
@@ -12,7 +13,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Do = Literal["answer", "drop", "hang", "cut", "lag"]
+from simulator.happenings import WORDS, Happening
+
+Do = Literal["answer", "drop", "hang", "cut", "lag", "stale", "meanwhile"]
 Book = Literal["plain", "algo"]
 
 
@@ -21,7 +24,8 @@ class FaultError(ValueError):
 
 
 class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One armed fault. What matches: `method`, `path` (both with * and ?), `params` (all equal).
+    """One armed fault. What matches: `method`, `path` (both with * and ?), `params` (all equal;
+    "" is a parameter that is not sent).
 
     `when` "before" acts instead of executing the request, "after" executes it first.
     `do`:
@@ -31,6 +35,9 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
       cut     send the true answer's first `keep_bytes` bytes
       lag     hide the order that the request names or made from the reads of its book for
               `lag_ms` of the exchange's time (`lists`: from the lists of open orders too)
+      stale   for `lag_ms` of the exchange's time, GETs whose path matches `reads` are answered
+              from what was true before this request
+      meanwhile  `happen` comes about just before the request is executed, or just after
     """
 
     method: str = "*"
@@ -46,11 +53,25 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     keep_bytes: int = 20
     lag_ms: int = 3000
     lists: bool = False
+    reads: str = "*"
+    happen: list[Happening] = []
 
     def body_bytes(self) -> bytes:
         """The body as it goes on the wire."""
         value = msgspec.json.decode(self.body)
         return value.encode() if isinstance(value, str) else bytes(self.body)
+
+
+def happening_from(text: bytes) -> Happening | None:
+    """A happening written as JSON; None when it is a fault. Raises FaultError."""
+    try:
+        head = msgspec.json.decode(text)
+        if not isinstance(head, dict) or head.get("do") not in WORDS:
+            return None
+        found: Happening = msgspec.json.decode(text, type=Happening)
+        return found
+    except msgspec.MsgspecError as error:
+        raise FaultError(str(error)) from error
 
 
 class ArmedFault:
@@ -85,6 +106,8 @@ class Faults:
         self._armed: list[ArmedFault] = []
         self._hidden: list[_Hidden] = []
         self._count = 0
+        #: How far the exchange's clock, as clients see it, is off.
+        self.skew_ms = 0
 
     def arm(self, fault: Fault) -> int:
         """Arms a fault and returns its number. Raises FaultError for impossible numbers."""
@@ -107,7 +130,8 @@ class Faults:
             raise FaultError(str(error)) from error
 
     def disarm_all(self) -> None:
-        """Forgets every fault and every hidden order."""
+        """Forgets every fault, every hidden order and the skew."""
+        self.skew_ms = 0
         with self._lock:
             self._armed.clear()
             self._hidden.clear()
@@ -159,5 +183,5 @@ def _matches(fault: Fault, method: str, path: str, params: dict[str, str]) -> bo
     return (
         fnmatchcase(method, fault.method)
         and fnmatchcase(path, fault.path)
-        and all(params.get(name) == value for name, value in fault.params.items())
+        and all(params.get(name, "") == value for name, value in fault.params.items())
     )

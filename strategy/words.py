@@ -18,6 +18,17 @@ def percent(ppm: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def parameters_text(parameters: Parameters) -> str:
+    """What is traded, in one line."""
+    return (
+        f"{parameters.interval}, SMA {parameters.ma_length}, "
+        f"threshold {percent(parameters.threshold_ppm)} %, "
+        f"stop {percent(parameters.stop_loss_ppm)} %, "
+        f"target {percent(parameters.profit_target_ppm)} %, "
+        f"risk {percent(parameters.risk_ppm)} %, leverage {parameters.leverage}"
+    )
+
+
 def deviation_text(close: int, total: int, length: int) -> str:
     """The deviation of a close from its average in percent, e.g. "-0.11 %"."""
     ratio = Decimal(distance_from_average(close, total, length)) * 100 / Decimal(total)

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, bisect_right
 
+from simulator.engine import execution, ledger
 from simulator.engine import fills as rules
-from simulator.engine import ledger
 from simulator.engine.core import Core
 from simulator.engine.model import Fill, Income, MarginType, Order, Position, Settings
 from simulator.engine.refused import refused
@@ -141,6 +141,15 @@ def move_margin(core: Core, symbol: str, amount_e8: int) -> None:
     position.updated_ms = core.books.played_to_ms
     ledger.settle_margin(core, position)
     core.changed()
+
+
+def liquidate(core: Core, symbol: str) -> None:
+    """The venue closes the position, now."""
+    core.contract(symbol)
+    position = core.books.positions.get(symbol)
+    if position is None:
+        raise refused(-4054)
+    execution.liquidate(core, position, core.books.played_to_ms)
 
 
 def fills(core: Core, symbol: str, start_ms: int, end_ms: int | None, order_id: int) -> list[Fill]:

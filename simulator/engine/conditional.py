@@ -7,11 +7,13 @@ nothing to reduce or the opening checks fail.
 
 from simulator.engine import checks, execution, filters
 from simulator.engine.core import Core
+from simulator.engine.mischief import LateChild
 from simulator.engine.model import ALGO_ORDERS_MAX, AlgoOrder, AlgoStatus, Order
 from simulator.engine.placing import check_position_side, new_order
 from simulator.engine.refused import Refused, refused
 from simulator.engine.requests import AlgoRequest, OrderRequest
 
+_FOR_EVER_MS = 1 << 50
 REDUCE_ONLY_REJECT = "Reduce Only reject"
 
 
@@ -90,6 +92,15 @@ def _new_algo(core: Core, request: AlgoRequest, standing: int) -> AlgoOrder:
     )
 
 
+def trigger_now(core: Core, algo_id: int, client_id: str) -> AlgoOrder:
+    """Fire an open conditional order at its own trigger price, now. Refused: -2011."""
+    for algo in core.books.algos:
+        if algo.algo_id == algo_id if algo_id else algo.client_id == client_id:
+            trigger(core, algo, algo.trigger_ticks, core.books.played_to_ms)
+            return algo
+    raise refused(-2011)
+
+
 def find(core: Core, algo_id: int, client_id: str) -> AlgoOrder:
     """A conditional order, open or ended. Refused: -2013."""
     if algo_id:
@@ -119,16 +130,41 @@ def cancel_all(core: Core, symbol: str) -> list[AlgoOrder]:
 
 
 def _end(core: Core, algo: AlgoOrder, status: AlgoStatus, time_ms: int, reason: str) -> None:
+    was_open = algo.status == "NEW"
     algo.status = status
     algo.updated_ms = time_ms
     algo.reason = reason
-    core.algos.end(algo)
+    if was_open:
+        core.algos.end(algo)
     core.changed()
 
 
 def trigger(core: Core, algo: AlgoOrder, ticks: int, time_ms: int) -> None:
     """Fire an open conditional order at the price `ticks` (before slippage)."""
     algo.triggered_ms = time_ms
+    if core.mischief.rejects_trigger():
+        _end(core, algo, "REJECTED", time_ms, "Rejected by the engine")
+        return
+    if core.mischief.child_lags_ms:
+        _end(core, algo, "TRIGGERED", time_ms, "")
+        due_ms = time_ms + core.mischief.child_lags_ms.pop(0)
+        core.mischief.late_children.append(LateChild(algo, due_ms))
+        return
+    _match(core, algo, ticks, time_ms)
+
+
+def match_late_children(core: Core, *, everyone: bool = False) -> None:
+    """What triggered some time ago and is matched only now, at the price of now; `everyone`:
+    also what is not due yet.
+    """
+    upto_ms = core.books.played_to_ms + (_FOR_EVER_MS if everyone else 0)
+    for algo in core.mischief.due_children(upto_ms):
+        ticks = core.last_ticks(algo.symbol)
+        assert ticks is not None
+        _match(core, algo, ticks, core.books.played_to_ms)
+
+
+def _match(core: Core, algo: AlgoOrder, ticks: int, time_ms: int) -> None:
     lots = _lots_to_take(core, algo)
     if lots == 0:
         _end(core, algo, "REJECTED", time_ms, REDUCE_ONLY_REJECT)

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from simulator.engine.funding import FundingSchedule
+from simulator.engine.mischief import Mischief
 from simulator.engine.model import (
     HISTORY_MS,
     LEVERAGE_DEFAULT,
@@ -44,6 +45,7 @@ class Core:
         self.costs = costs
         self.books = books
         self.funding = funding
+        self.mischief = Mischief()
         self.plain: Shelf[Order] = Shelf(books.orders, books.ended_orders, lambda o: o.order_id)
         self.algos: Shelf[AlgoOrder] = Shelf(books.algos, books.ended_algos, lambda o: o.algo_id)
         strange = sorted(self._busy() - self.contracts.keys())

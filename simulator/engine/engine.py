@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from simulator.engine import account, conditional, placing, playing
 from simulator.engine.core import Core
 from simulator.engine.funding import FundingSchedule
+from simulator.engine.mischief import Mischief
 from simulator.engine.model import (
     AlgoOrder,
     Books,
@@ -200,6 +201,36 @@ class Engine:
     def all_algos(self, symbol: str = "") -> list[AlgoOrder]:
         """Open and ended conditional orders, ascending by algo id."""
         return self._core.algos.all(symbol)
+
+    # --- mischief ----------------------------------------------------------------------------
+
+    @property
+    def mischief(self) -> Mischief:
+        """What the venue is about to do wrong."""
+        return self._core.mischief
+
+    def calm_down(self) -> None:
+        """Nothing is in store any more; late children are matched now."""
+        conditional.match_late_children(self._core, everyone=True)
+        self._core.mischief = Mischief()
+
+    def trigger_algo(self, algo_id: int = 0, client_id: str = "") -> AlgoOrder:
+        """Fire an open conditional order at its own price, now. Refused: -2011."""
+        return conditional.trigger_now(self._core, algo_id, client_id)
+
+    def liquidate(self, symbol: str) -> None:
+        """Close the symbol's position as the venue does, now. Refused: -1121, -4054 (flat)."""
+        account.liquidate(self._core, symbol)
+
+    def change_contract(self, contract: Contract) -> None:
+        """Other rules for a symbol, from now on. Refused: -1121."""
+        self._core.contract(contract.symbol)
+        self._core.contracts[contract.symbol] = contract
+
+    def give_bnb(self, amount_e8: int) -> None:
+        """BNB to pay fees from."""
+        self._core.books.bnb_e8 += amount_e8
+        self._core.changed()
 
     # --- what happened -----------------------------------------------------------------------
 

@@ -9,6 +9,18 @@ def take(core: Core, order: Order, ticks: int, time_ms: int) -> None:
     """Fill the whole order as a taker at the standing price `ticks`, moved against it; never
     beyond its own limit.
     """
+    lots = order.lots
+    part = core.mischief.next_fill_lots(lots) if order.type == "MARKET" else lots
+    order.lots = part
+    if part:
+        _take(core, order, ticks, time_ms)
+    if part < lots:  # a thin book: what found nobody is given up
+        order.lots = lots
+        order.status = "EXPIRED"
+        order.updated_ms = time_ms
+
+
+def _take(core: Core, order: Order, ticks: int, time_ms: int) -> None:
     price = fills.slipped(order.side, ticks, core.costs.slippage_ppm)
     if order.price_ticks:
         price = order.side * min(order.side * price, order.side * order.price_ticks)

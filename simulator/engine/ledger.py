@@ -9,6 +9,9 @@ from typing import NamedTuple
 from simulator.engine import fills
 from simulator.engine.core import Core
 from simulator.engine.model import (
+    BNB,
+    USDT,
+    USDT_E8,
     Books,
     Contract,
     Fill,
@@ -53,14 +56,17 @@ def _income(
     time_ms: int,
     symbol: str = "",
     fill_id: int = 0,
+    asset: str = USDT,
 ) -> None:
     """Change the wallet and write down why. Nothing is written for nothing."""
     if amount_e8 == 0:
         return
-    books.wallet_e8 += amount_e8
-    books.incomes.append(
-        Income(books.next_income_id, kind, amount_e8, time_ms, symbol=symbol, fill_id=fill_id)
-    )
+    if asset == USDT:
+        books.wallet_e8 += amount_e8
+    else:
+        books.bnb_e8 += amount_e8
+    income = Income(books.next_income_id, kind, amount_e8, time_ms, symbol, fill_id, asset)
+    books.incomes.append(income)
     books.next_income_id += 1
 
 
@@ -99,7 +105,7 @@ def _book(core: Core, order: Order, how: Execution, lots: int, realised_e8: int)
     """One row of userTrades, its commission and its profit."""
     books = core.books
     notional_e8 = how.ticks * lots * core.contracts[order.symbol].unit_e8
-    fee_e8 = fills.fee_e8(notional_e8, core.costs.fee_ppm)
+    fee_e8, asset = _fee(core, notional_e8)
     fill = Fill(
         books.next_fill_id,
         order.order_id,
@@ -111,17 +117,27 @@ def _book(core: Core, order: Order, how: Execution, lots: int, realised_e8: int)
         fee_e8,
         realised_e8=realised_e8,
         maker=how.maker,
+        fee_asset=asset,
     )
     books.next_fill_id += 1
     books.fills.append(fill)
-    books.fees_e8 += fee_e8
+    books.fees_e8 += fee_e8 if asset == USDT else 0
     books.realised_e8 += realised_e8
-    _income(books, "COMMISSION", -fee_e8, how.time_ms, order.symbol, fill.fill_id)
+    _income(books, "COMMISSION", -fee_e8, how.time_ms, order.symbol, fill.fill_id, asset)
     _income(books, "REALIZED_PNL", realised_e8, how.time_ms, order.symbol, fill.fill_id)
     order.filled_lots += lots
     order.filled_quote += how.ticks * lots
     order.updated_ms = how.time_ms
     core.changed()
+
+
+def _fee(core: Core, notional_e8: int) -> tuple[int, str]:
+    """The commission and its asset: USDT, or BNB with 10 % off."""
+    fee_e8 = fills.fee_e8(notional_e8, core.costs.fee_ppm)
+    price_e8 = core.mischief.bnb_price_e8
+    if not price_e8:
+        return fee_e8, USDT
+    return fills.divided_half_even(fee_e8 * 9 * USDT_E8, 10 * price_e8), BNB
 
 
 def _reduce(core: Core, position: Position, lots: int, quote: int, time_ms: int) -> None:

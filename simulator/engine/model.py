@@ -15,6 +15,8 @@ import msgspec
 BUY: Final = 1
 SELL: Final = -1
 
+USDT: Final = "USDT"
+BNB: Final = "BNB"
 #: One USDT in whole 1e-8.
 USDT_E8 = 100_000_000
 #: Ended orders, fills and incomes older than this are forgotten, as Binance does.
@@ -210,15 +212,16 @@ class Fill(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     ticks: int
     lots: int
     time_ms: int
-    #: Commission, >= 0.
+    #: Commission, >= 0, in 1e-8 of `fee_asset`.
     fee_e8: int
     #: Of the lots this fill closed; of a liquidation minus the isolated margin.
     realised_e8: int = 0
     maker: bool = False
+    fee_asset: str = USDT
 
 
 class Income(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
-    """One change of the wallet (a row of income): positive = received."""
+    """One change of the wallet (a row of income): positive = received. BNB is no wallet's."""
 
     income_id: int
     type: IncomeType
@@ -228,6 +231,7 @@ class Income(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     symbol: str = ""
     #: 0 where there is no trade.
     fill_id: int = 0
+    asset: str = USDT
 
 
 class Books(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
@@ -242,6 +246,8 @@ class Books(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
     fees_e8: int = 0
     #: Positive when paid.
     funding_e8: int = 0
+    #: What is left of the BNB that fees are paid from, in 1e-8 BNB; may fall below zero.
+    bnb_e8: int = 0
     dual_side: bool = False
     multi_assets: bool = False
     #: By symbol; a symbol without an entry has the defaults.

@@ -40,6 +40,8 @@ def advance(core: Core, now_ms: int) -> None:
         last_ms = min(chunk_ms + (_CHUNK - 1) * interval_ms, now_ms)
         _play(core, symbols, chunk_ms, last_ms)
     books.played_to_ms = now_ms
+    if core.mischief.late_children:
+        conditional.match_late_children(core)
     core.forget_old(before_ms, now_ms)
 
 

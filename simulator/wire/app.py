@@ -5,7 +5,8 @@ itself. Must stay thin: endpoints live in the modules that `routes.py` names, ru
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from simulator.engine.refused import Refused
 from simulator.exchange import EmbeddedExchange
@@ -22,10 +23,12 @@ from simulator.wire.answer import (
     status_of,
 )
 from simulator.wire.clocks import ServerClock
+from simulator.wire.control import CONTROLS
+from simulator.wire.happening import happen
 from simulator.wire.limits import Meter
 from simulator.wire.mount import WsgiApp
 from simulator.wire.params import Params, missing, parse_pairs
-from simulator.wire.routes import CONTROLS, ROUTES, Route
+from simulator.wire.routes import ROUTES, Route
 from simulator.wire.signing import (
     Credentials,
     check_signature,
@@ -71,6 +74,16 @@ def make_app(
     return app
 
 
+class _Asked(NamedTuple):
+    """A request as it came."""
+
+    route: Route
+    params: Params
+    key: str | None
+    query: str
+    body: str
+
+
 class _Gate:
     """What stands between a request and its endpoint."""
 
@@ -89,16 +102,25 @@ class _Gate:
             return self._control(method, path, body)
         values = parse_pairs(f"{query}&{body}" if query and body else query or body)
         fault = self._venue.faults.take(method, path, values)
-        if fault is not None and fault.when == "before":
-            return _fault_answer(fault, b"")
-        key = environ.get("HTTP_X_MBX_APIKEY")
-        value, answer = self._execute(route, Params(values), key, query, body)
-        return answer if fault is None else self._spoil(fault, value, answer)
+        if fault is not None and fault.do == "stale":
+            self._venue.keep_stale(fault)
+        elif fault is not None and fault.when == "before":
+            if fault.do != "meanwhile":
+                return _fault_answer(fault, b"")
+            self._meanwhile(fault, values)
+        asked = _Asked(route, Params(values), environ.get("HTTP_X_MBX_APIKEY"), query, body)
+        value, answer = self._execute(method, path, asked)
+        return answer if fault is None else self._spoil(fault, value, answer, values)
 
-    def _execute(
-        self, route: Route, params: Params, key: str | None, query: str, body: str
-    ) -> tuple[object, Answer]:
+    def _meanwhile(self, fault: Fault, values: dict[str, str]) -> None:
+        """What an armed fault lets happen beside a request; what is refused does not."""
+        for happening in fault.happen:
+            with suppress(WireError):
+                happen(self._venue, happening, values)
+
+    def _execute(self, method: str, path: str, asked: "_Asked") -> tuple[object, Answer]:
         """The endpoint's value (None for an error) and the answer made of it."""
+        route, params, key, query, body = asked
         headers: tuple[tuple[str, str], ...] = ()
         try:
             with self._venue.exchange.request() as engine:
@@ -106,7 +128,8 @@ class _Gate:
                 if route.signed:
                     self._authorise(params, key, (query, body), now_ms)
                 headers = self._meter.count(route.weight(params), route.order_count, now_ms)
-                value = route.endpoint(self._venue, engine, params)
+                seen = self._venue.read_from(method, path, engine)
+                value = route.endpoint(self._venue, seen, params)
         except Refused as error:
             answer = error_answer(error.code, error.message, status_of(error.code))
             return None, answer._replace(headers=headers)
@@ -140,10 +163,13 @@ class _Gate:
         except WireError as error:
             return error_answer(error.code, error.message, error.status)
 
-    def _spoil(self, fault: Fault, value: object, answer: Answer) -> Answer:
+    def _spoil(self, fault: Fault, value: object, answer: Answer, values: dict[str, str]) -> Answer:
         """What an armed fault makes of the true answer."""
         if fault.do == "lag":
             self._venue.hide_order(fault, value)
+        if fault.do == "meanwhile" and fault.when == "after":
+            self._meanwhile(fault, values)
+        if fault.do in ("lag", "stale", "meanwhile"):
             return answer
         return _fault_answer(fault, answer.body)
 

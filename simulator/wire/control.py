@@ -3,14 +3,17 @@
 Not Binance's: no key, no signature, no weight.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
-from simulator.faults import FaultError
+from simulator.faults import FaultError, happening_from
 from simulator.wire.account import position_row
 from simulator.wire.algo_rows import algo_row, open_algo_row
 from simulator.wire.answer import WireError
 from simulator.wire.clocks import ClockError
 from simulator.wire.figures import money
+from simulator.wire.happening import happen
 from simulator.wire.order_rows import fill_row, history_row, income_row, order_row
 from simulator.wire.venue import Venue
 
@@ -47,8 +50,12 @@ def set_clock(venue: Venue, body: str) -> object:
 
 
 def arm_fault(venue: Venue, body: str) -> object:
-    """POST /sim/fault: arms one fault and tells its number."""
+    """POST /sim/fault: arms one fault and tells its number, or lets something happen at once."""
     try:
+        happening = happening_from(body.encode())
+        if happening is not None:
+            happen(venue, happening)
+            return {"happened": 1}
         return {"armed": venue.faults.arm_json(body.encode())}
     except FaultError as error:
         raise WireError(-1130, str(error)) from error
@@ -60,6 +67,17 @@ def list_faults(venue: Venue, _body: str) -> object:
 
 
 def disarm_faults(venue: Venue, _body: str) -> object:
-    """DELETE /sim/fault: forgets them all."""
-    venue.faults.disarm_all()
+    """DELETE /sim/fault: forgets them all, and what is in store."""
+    venue.disarm()
     return {"armed": 0}
+
+
+Control = Callable[[Venue, str], object]
+
+CONTROLS: dict[tuple[str, str], Control] = {
+    ("GET", "/sim/state"): state,
+    ("POST", "/sim/clock"): set_clock,
+    ("GET", "/sim/fault"): list_faults,
+    ("POST", "/sim/fault"): arm_fault,
+    ("DELETE", "/sim/fault"): disarm_faults,
+}

@@ -46,9 +46,9 @@ def ping(_venue: Venue, _engine: Engine, _params: Params) -> object:
     return {}
 
 
-def server_time(_venue: Venue, engine: Engine, _params: Params) -> object:
-    """GET time: the exchange's own, also while it stands still."""
-    return {"serverTime": engine.now_ms}
+def server_time(venue: Venue, engine: Engine, _params: Params) -> object:
+    """GET time: the exchange's own, also while it stands still; off by an armed skew."""
+    return {"serverTime": engine.now_ms + venue.faults.skew_ms}
 
 
 def exchange_info(_venue: Venue, engine: Engine, _params: Params) -> object:

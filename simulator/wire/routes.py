@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from simulator.engine.engine import Engine
-from simulator.wire import account, algo_orders, batch, control, history, orders, public, settings
+from simulator.wire import account, algo_orders, batch, history, orders, public, settings
 from simulator.wire.params import Params
 from simulator.wire.venue import Venue
 
 Endpoint = Callable[[Venue, Engine, Params], object]
-Control = Callable[[Venue, str], object]
 Weight = Callable[[Params], int]
 
 
@@ -93,12 +92,4 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/fapi/v1/leverage"): _signed(settings.set_leverage, 1),
     ("POST", "/fapi/v1/marginType"): _signed(settings.set_margin_type, 1),
     ("POST", "/fapi/v1/positionMargin"): _signed(settings.move_margin, 1),
-}
-
-CONTROLS: dict[tuple[str, str], Control] = {
-    ("GET", "/sim/state"): control.state,
-    ("POST", "/sim/clock"): control.set_clock,
-    ("GET", "/sim/fault"): control.list_faults,
-    ("POST", "/sim/fault"): control.arm_fault,
-    ("DELETE", "/sim/fault"): control.disarm_faults,
 }

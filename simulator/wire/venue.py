@@ -4,6 +4,7 @@ Also the figures of each symbol, and what an armed read lag hides. Must not answ
 """
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -32,6 +33,7 @@ class Venue:
             symbol: Figures(contract) for symbol, contract in exchange.contracts.items()
         }
 
+        self._stale: list[tuple[str, int, Engine]] = []
         self._kline_writers: dict[tuple[str, int], KlineWriter] = {}
 
     def kline_rows(
@@ -46,7 +48,8 @@ class Venue:
 
     def stamp_ms(self, engine: Engine) -> int:
         """The time that a request's `timestamp` and the rate limits go by, ms."""
-        return self._clock.stamp_ms() if self._clock else engine.now_ms
+        now_ms = self._clock.stamp_ms() if self._clock else engine.now_ms
+        return now_ms + self.faults.skew_ms
 
     def set_clock(self, now_ms: int) -> int:
         """Moves a stopped clock and plays up to it; returns the time. Raises ClockError."""
@@ -54,6 +57,26 @@ class Venue:
             raise ClockError("this exchange's clock belongs to the program around it")
         self._clock.set(now_ms)
         return self.exchange.now_ms()
+
+    def disarm(self) -> None:
+        """Forgets every fault and every mischief in store; late children are matched at once."""
+        self.faults.disarm_all()
+        self._stale.clear()
+        with self.exchange.request() as engine:
+            engine.calm_down()
+
+    def keep_stale(self, fault: Fault) -> None:
+        """From now on, and for a while, some reads are answered from what is true now."""
+        until_ms = self.exchange.played_to_ms() + fault.lag_ms
+        self._stale.append((fault.reads, until_ms, self.exchange.copy()))
+
+    def read_from(self, method: str, path: str, engine: Engine) -> Engine:
+        """The engine that a request is answered from: the true one, or a stale copy."""
+        if method == "GET":
+            for reads, until_ms, copy in self._stale:
+                if engine.now_ms < until_ms and fnmatchcase(path, reads):
+                    return copy
+        return engine
 
     def sees(self, order: Order, engine: Engine, in_list: bool = False) -> bool:
         """Whether a read may show a plain order now: no armed lag hides it."""

@@ -1,6 +1,7 @@
 """The account's settings: set right while flat, never while a position or an order is there."""
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -42,6 +43,19 @@ def test_what_is_right_already_is_not_set_again(tmp_path: Path) -> None:
     desk.run(10)
     assert MODES.isdisjoint(desk.sent)
     assert sum(request.path.endswith("Config") for request in desk.requests) == 2
+
+
+@pytest.mark.parametrize(("leverage", "margin_type"), [(10, "CROSSED"), (20, "ISOLATED")])
+def test_either_of_the_two_is_put_right(
+    tmp_path: Path, leverage: int, margin_type: Literal["CROSSED", "ISOLATED"]
+) -> None:
+    desk = stand(tmp_path, ENTERED)
+    with desk.request() as engine:
+        engine.set_leverage(BTC, leverage)
+        if margin_type == "ISOLATED":
+            engine.set_margin_type(BTC, margin_type)
+    assert desk.run(10).exit_code == 0
+    assert settings(desk) == (10, "ISOLATED")
 
 
 def test_nothing_is_set_while_in_a_position(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ def test_without_a_command_it_runs_once_on_the_embedded_exchange(terminal: Termi
     assert (typed.status, len(typed.out), typed.err) == (0, 1, [])
     assert LINE.match(typed.out[0])
     assert "EMBEDDED (synthetic prices) BTCUSDT candle 00:55 close " in typed.out[0]
-    assert "balance 10000.00 USDT" in typed.out[0]
+    assert "enter short" in typed.out[0]
+    assert "balance 9975.03 USDT" in typed.out[0]  # its fee is out of it
     assert {STATE, "var/embedded/paper.json"} <= set(terminal.files())
 
 
@@ -78,7 +79,16 @@ def test_options_may_stand_on_both_sides_of_the_command(terminal: Terminal) -> N
     (terminal.home / "other.toml").write_text("balance = 777\n")
     other = str(terminal.home / "other.toml")
     typed = terminal.type(
-        "--set", "account=one", "--config", other, "run", "--set", "symbol=ETHUSDT", "--json"
+        "--set",
+        "account=one",
+        "--config",
+        other,
+        "run",
+        "--set",
+        "symbol=ETHUSDT",
+        "--json",
+        "--set",
+        "threshold_perc=50",
     )
     assert typed.json["account"] == "one"
     assert typed.json["balance"] == "777.00"

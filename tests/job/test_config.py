@@ -87,9 +87,12 @@ def test_relative_paths_begin_at_the_config_file_not_at_the_working_directory(
         load({"REVERT_CONFIG": str(path)}, tmp_path / "home"),
         load({}, tmp_path / "home", "../etc/config.toml"),
     ):
-        assert config.state.is_absolute()
-        assert config.state.resolve() == tmp_path / "etc/s.json"
-        assert config.paper.resolve() == tmp_path / "etc/var/embedded/paper.json"
+        assert isinstance(config.state, Path)
+        assert isinstance(config.paper, Path)
+        places = [Path(str(place)) for place in (config.state, config.paper)]
+        assert all(place.is_absolute() for place in places)
+        assert places[0].resolve() == tmp_path / "etc/s.json"
+        assert places[1].resolve() == tmp_path / "etc/var/embedded/paper.json"
         assert config.journal == Path("/abs/journal")
     assert load({}, tmp_path / "home", None, ["state=s.json"]).state == tmp_path / "home/s.json"
 

@@ -158,6 +158,17 @@ def test_a_symbol_that_was_taken_out_is_seen_to_its_end(tmp_path: Path, fire: st
     assert desk.entries() == 1
 
 
+def test_a_symbol_that_was_taken_out_is_not_entered_again(tmp_path: Path) -> None:
+    stopped = ENTERED.bar(99_000, 99_000, 97_900, 98_000).flat(98_000, 2)  # still far below
+    desk = stand(tmp_path, {BTC: stopped, ETH: CALM.flat(100_000, 5)}, "cooldown_bars=0")
+    desk.run(10)
+    without = {ETH: desk.job.config.symbols[ETH]}
+    desk.job = replace(desk.job, config=replace(desk.job.config, symbols=without))
+    report = desk.run(12)
+    assert (desk.reasons(), desk.entries()) == (["stop"], 1)
+    assert report.symbols[1].reason == "no entry: the symbol is no longer configured"
+
+
 def test_what_was_noted_of_a_run_is_there_for_status(tmp_path: Path) -> None:
     desk = stand(tmp_path, CALM.flat(100_000, 20))
     for candle in range(1, 20):

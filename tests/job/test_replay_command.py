@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from job import replay
+from tests.job.harness import stand
 from tests.job.staging import exchange_info_row
 from tests.job.terminal import Terminal
 from tests.oracle.candles import Funding, Mark, write_csv
@@ -29,7 +30,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_a_replay_ends_with_its_result_and_leaves_nothing_behind(terminal: Terminal) -> None:
     typed = terminal.replay(STORY)
     assert (typed.status, typed.err) == (0, [])
-    assert "14 runs, 1 trades, wallet 10000.00 -> " in typed.told
+    assert "14 runs, 1 trade, wallet 10000.00 -> " in typed.told
     assert all(line.startswith("2025-01-01 ") and " EMBEDDED " in line for line in typed.out)
     assert set(terminal.files()) == {"candles.csv"}
 
@@ -152,6 +153,21 @@ def test_what_is_not_usable_is_status_2(terminal: Terminal, argument: str, words
     assert (typed.status, typed.out) == (2, [])
     assert words in "\n".join(typed.err)
     assert "Traceback" not in typed.told
+
+
+def test_at_the_last_close_nothing_is_ordered_even_where_prices_go_on(tmp_path: Path) -> None:
+    desk = stand(tmp_path / "stand", ENTERED)
+    config, market = desk.job.config, desk.exchange.market
+    stage = replay.set_stage(config, tmp_path / "replay", market, START_MS)
+    result = replay.play(stage, START_MS, START_MS + 10 * 300_000)  # candle 9 is the signal
+    assert (result.rows, result.still_open) == ([], [])
+    assert result.wallet_e8 == result.opened_e8
+
+
+def test_what_lies_after_the_end_is_not_known(terminal: Terminal) -> None:
+    through_the_stop = ENTERED.flat(98_000, 3)  # from 01:55 on
+    told = terminal.replay(through_the_stop, "--json", "--to=2025-01-01T01:55").json
+    assert (told["trades"], len(told["still_open"])) == (0, 1)
 
 
 def test_balance(terminal: Terminal) -> None:

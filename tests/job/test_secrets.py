@@ -69,7 +69,9 @@ def test_credentials_may_lie_in_files(tmp_path: Path) -> None:
     (tmp_path / "secret").unlink()
     with pytest.raises(ConfigFaultsError, match="BINANCE_API_SECRET_FILE") as caught:
         credentials(demo, files)
-    assert KEY not in str(caught.value)
+    [fault] = caught.value.faults
+    assert fault.startswith("BINANCE_API_SECRET_FILE = ")
+    assert KEY not in fault
 
 
 def typed_in_a_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

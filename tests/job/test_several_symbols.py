@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from job import run
+from job.firing import Firing, Work
+from job.protecting import protect
 from tests.job.harness import ALGO, BTC, ETH, LOTS, ORDER, Stand, stand
-from tests.oracle.planted_base import ENTERED, GAINED, SIGNAL
+from tests.oracle.planted_base import CALM, ENTERED, GAINED, REVERTED, SIGNAL
 
 SOL, XRP = "SOLUSDT", "XRPUSDT"
 HALF = LOTS // 2
@@ -92,12 +95,54 @@ def test_garbage_is_a_failed_read_and_nothing_is_opened_or_cancelled(
     assert len(desk.algos(BTC)) == len(desk.algos(ETH)) == 2
 
 
+def test_a_fault_of_the_program_in_one_does_not_stop_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = two(tmp_path)
+    desk.run(10)
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+        engine.cancel_all_algos(ETH)
+
+    def faulty(firing: Firing, work: Work) -> None:
+        if work.symbol == BTC:
+            raise RuntimeError("a mistake of the test")
+        protect(firing, work)
+
+    monkeypatch.setattr(run, "protect", faulty)
+    report = desk.run(11)
+    assert (report.exit_code, len(desk.algos(BTC)), len(desk.algos(ETH))) == (1, 0, 2)
+    assert "internal error RuntimeError" in report.symbols[0].error
+
+
 def test_unknown_entries_are_each_settled(tmp_path: Path) -> None:
     desk = two(tmp_path)
     desk.arm("POST", ORDER, "drop", params={"symbol": BTC})
     desk.arm("POST", ORDER, "drop", when="before", params={"symbol": ETH})
     assert desk.run(10).exit_code == 0
     assert (desk.position(BTC), desk.position(ETH)) == (HALF, 0)
+    assert desk.broken() == []
+
+
+def test_an_entry_of_a_group_that_comes_past_its_fence_is_refused(tmp_path: Path) -> None:
+    desk = two(tmp_path)
+    desk.arm("POST", ORDER, "drop", when="before", params={"symbol": BTC})  # watched for 7 s
+    report = desk.run(10)
+    assert (report.exit_code, desk.position(BTC), desk.position(ETH)) == (0, 0, 0)
+    assert "-1021" in report.symbols[1].reason
+
+
+def test_no_entry_in_a_run_that_met_a_rate_limit(tmp_path: Path) -> None:
+    scripts = {BTC: REVERTED.flat(99_900), ETH: CALM.flat(100_000, 2).flat(99_000, 2)}
+    desk = stand(tmp_path, scripts)
+    desk.run(10)
+    limited = {"code": -1003, "msg": "Too many requests."}
+    desk.arm("DELETE", ALGO, "answer", status=429, body=limited, headers={"Retry-After": "1"})
+    report = desk.run(12)
+    assert (desk.position(BTC), desk.position(ETH)) == (0, 0)
+    assert report.symbols[1].reason == "no entry: the exchange is limiting our requests"
+    assert desk.run(12, 20_000).exit_code == 0
+    assert desk.position(ETH) > 0
     assert desk.broken() == []
 
 

@@ -46,12 +46,22 @@ def test_status_in_a_position(terminal: Terminal) -> None:
     assert terminal.files() == before
 
 
+@pytest.mark.parametrize("command", ["status", "check"])
+def test_looking_leaves_the_paper_account_as_it_was(terminal: Terminal, command: str) -> None:
+    terminal.type("run")
+    assert "short" in terminal.type("status").told  # the synthetic market at this time
+    before = terminal.files()
+    terminal.now_ms += 24 * 3_600_000
+    terminal.type(command)
+    assert terminal.files() == before
+
+
 def test_status_after_a_trade(terminal: Terminal) -> None:
     in_position(terminal)
     terminal.type("run")
     typed = terminal.type("status")
     assert typed.status == 0
-    assert "1 trades: gross -" in typed.told
+    assert "1 trade: gross -" in typed.told
     # ended in candle 11, which runs now: its close and two more have to pass
     assert "last trade ended 2025-01-01 01:55:00Z; cooldown 3 candles left" in typed.told
     results = terminal.type("status", "--json").json["results"]

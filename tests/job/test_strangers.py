@@ -84,7 +84,7 @@ def test_a_foreign_position_is_reported_and_its_symbol_not_traded(
     tmp_path: Path, side: int
 ) -> None:
     desk = stand(tmp_path, ENTERED.flat(99_000))
-    desk.at(9)
+    desk.run(9)
     desk.by_hand(side, 30)
     report = desk.run(10)
     assert (report.exit_code, desk.sent, desk.position()) == (0, [], side * 30)

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from simulator.engine.requests import OrderRequest
+from state.codec import encode
 from tests.job.harness import ALGO, BTC, LOTS, ORDER, PROTECTED, Request, Stand, only, stand
 from tests.oracle.planted_base import ENTERED, SIGNAL
 
@@ -86,6 +88,38 @@ def test_the_verdict_waits_for_the_fence(tmp_path: Path) -> None:
     looked_up = [r for r in desk.requests if (r.method, r.path) == ("GET", ORDER)]
     assert len(looked_up) >= 5  # once a second
     assert {r.params["origClientOrderId"] for r in looked_up} == {entry.params["newClientOrderId"]}
+
+
+def test_not_there_must_be_read_twice(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED)
+
+    def executed_but_invisible(request: Request) -> None:
+        desk.by_hand(1, LOTS, client_id=request.params["newClientOrderId"])
+        desk.arm("POST", ORDER, "drop", when="before")
+        missing = {"code": -2013, "msg": "Order does not exist."}
+        desk.arm("GET", ORDER, "answer", status=400, body=missing, times=8)
+        desk.arm("GET", "/fapi/v3/positionRisk", "answer", status=200, body=[], times=8)
+
+    desk.meanwhile("POST", ORDER, executed_but_invisible)
+    report = desk.run(10)
+    assert (report.exit_code, desk.position(), desk.levels()) == (0, LOTS, PROTECTED)
+
+
+def test_a_plan_without_an_answer_forbids_the_next_entry(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED)
+
+    def die(_: Request) -> None:
+        raise KeyboardInterrupt
+
+    desk.meanwhile("POST", ORDER, die)
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(10)
+    notes = desk.notes()
+    kept = msgspec.structs.replace(notes.symbols[BTC], last_signal_ms=0)
+    desk.state_file.write_bytes(encode(msgspec.structs.replace(notes, symbols={BTC: kept})))
+    report = desk.run(10, 3_000)
+    assert (desk.entries(), desk.sent) == (0, [])
+    assert only(report).reason == "no entry: an earlier entry's outcome is not known yet"
 
 
 def test_the_plan_with_its_time_stamp_is_saved_before_the_entry_leaves(tmp_path: Path) -> None:
@@ -215,3 +249,7 @@ def test_without_readable_fills_the_position_s_own_price_places_the_stop(tmp_pat
     assert (desk.position(), desk.levels()) == (LOTS, PROTECTED)
     assert any("the fill price could not be read" in told for told in only(report).orders)
     assert report.exit_code == 0
+    assert desk.kept().intent is not None  # what it filled is looked up once more
+    assert desk.run(11).exit_code == 0
+    assert desk.kept().intent is None
+    assert (desk.trade().entry_quote, desk.levels()) == (99_010 * LOTS, PROTECTED)
