@@ -10,11 +10,13 @@ JOBS ?= 2
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
-.PHONY: help run test format coverage lock clean setup-run setup-test
+.PHONY: help run test torture bench format coverage lock clean setup-run setup-test
 
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
 	@echo 'make test      set up, then every check: format, lint, types, tests'
+	@echo 'make torture   every fault at every step of every kind of run (long; see docs/reliability.md)'
+	@echo 'make bench     the backtest against C, numpy and other engines, as ratios'
 	@echo 'make format    put the code into the one format, and mend what can be mended alone'
 	@echo 'make coverage  what the tests reach, line by line'
 	@echo 'make lock      resolve requirements*.in again into requirements*.txt (needs uv)'
@@ -44,6 +46,12 @@ test: setup-test
 format: setup-test
 	@$(PY) -m ruff check --fix --show-fixes --exit-zero .
 	@$(PY) -m ruff format .
+
+torture: setup-test
+	@$(PY) -m tests.torture
+
+bench: setup-test
+	@$(PY) -m bench
 
 coverage: setup-test
 	@$(PY) -m coverage erase

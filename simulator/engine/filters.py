@@ -9,6 +9,7 @@ from simulator.engine.model import BUY, USDT_E8, Contract, Side
 from simulator.engine.refused import refused
 
 _PPM = 1_000_000
+_DECIMALS_MAX = 8
 
 
 def decimal_of_e8(amount_e8: int) -> Decimal:
@@ -22,9 +23,15 @@ def price_text(contract: Contract, ticks: int) -> str:
     return text + "0" if text.endswith(".") else text
 
 
-def lots_from(contract: Contract, quantity: Decimal) -> int:
-    """A quantity in whole lots. Refused: -1111 too many decimals, -4023 off the step."""
-    return _whole(quantity, contract.step_e8, contract.quantity_decimals, -4023)
+def lots_from(contract: Contract, quantity: Decimal, *, closing: bool = False) -> int:
+    """A quantity in whole lots. Refused: -1111 too many decimals, -4023 off the step.
+
+    `closing`: what was opened before the step became coarser can still be closed.
+    """
+    decimals = contract.quantity_decimals
+    if closing and quantity.scaleb(8) % contract.step_e8 == 0:
+        decimals = _DECIMALS_MAX
+    return _whole(quantity, contract.step_e8, decimals, -4023)
 
 
 def ticks_from(contract: Contract, price: Decimal) -> int:

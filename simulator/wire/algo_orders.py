@@ -54,7 +54,7 @@ def _read_algo(engine: Engine, params: Params) -> AlgoRequest:
         side=side,
         type=kind,
         trigger_ticks=ticks_from(contract, trigger),
-        lots=0 if quantity is None else lots_from(contract, quantity),
+        lots=0 if quantity is None else lots_from(contract, quantity, closing=reduce_only),
         reduce_only=reduce_only,
         close_position=close_position,
         time_in_force=time_in_force,

@@ -91,7 +91,7 @@ def read_order(engine: Engine, params: Params) -> OrderRequest:
         symbol=symbol,
         side=side,
         type=kind,
-        lots=lots_from(contract, quantity),
+        lots=lots_from(contract, quantity, closing=reduce_only),
         price_ticks=0 if price is None else ticks_from(contract, price),
         reduce_only=reduce_only,
         client_id=client_id,

@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "state": frozenset({"strategy", "exchange"}),
     "simulator": frozenset(),
     "backtest": frozenset({"strategy", "simulator", "job"}),
+    "bench": frozenset({"strategy", "simulator", "job", "backtest"}),
     "job": frozenset({"strategy", "exchange", "state", "simulator"}),
     "handler": frozenset({"strategy", "exchange", "state", "simulator", "backtest", "job"}),
 }
@@ -25,8 +26,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 #: Packages of others that only the named rooms may import.
 ONLY_IN: dict[str, frozenset[str]] = {
     "ccxt": frozenset({"exchange"}),
-    "numba": frozenset({"backtest"}),
-    "numpy": frozenset({"backtest"}),
+    "numba": frozenset({"backtest", "bench"}),
+    "numpy": frozenset({"backtest", "bench"}),
 }
 
 

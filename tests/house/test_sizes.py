@@ -6,7 +6,8 @@ from statistics import median
 from tests.house.sources import MAY_IMPORT, ROOT, files_of, named
 
 FILE_LINES_MAX = 350
-FUNCTION_LINES_MAX = 50
+FUNCTION_LINES_MAX = 50  # without the docstring
+TABLE_LINES_MAX = 60  # tests hold tables
 MEDIAN_FILE_LINES_MAX = 120
 
 PRODUCT = [path for room in MAY_IMPORT for path in files_of(room)]
@@ -29,7 +30,9 @@ def test_no_function_is_long() -> None:
     for path in PRODUCT + TESTS:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                count = (node.end_lineno or 0) - node.lineno + 1
-                if count > FUNCTION_LINES_MAX:
+                docstring = ast.get_docstring(node, clean=False)
+                words = docstring.count("\n") + 1 if docstring else 0
+                count = (node.end_lineno or 0) - node.lineno + 1 - words
+                if count > (FUNCTION_LINES_MAX if path in PRODUCT else TABLE_LINES_MAX):
                     long[f"{named(path)}:{node.lineno} {node.name}"] = count
     assert long == {}

@@ -1,0 +1,97 @@
+"""The options of `python -m backtest run`, and the settings that --set may name.
+
+Settings are read by the job's own tables, so the same text means the same and is refused with the
+same words. The configuration file and the environment are not read: a backtest is what its command
+line says.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from job import settings
+from simulator.engine.model import Costs
+from strategy import parameters
+from strategy.parameters import ParameterFaultsError, Parameters
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done. `faults` has one line each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        """Keep every fault."""
+        super().__init__("; ".join(faults))
+        self.faults = list(faults)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Candles, what they are traded with, and where the results go."""
+    add_common_options(parser)
+    add = parser.add_argument
+    add("--trades", type=Path, metavar="FILE", help="write the trades as CSV")
+    add("--html", type=Path, metavar="FILE", help="write a page with the charts")
+    add("--json", action="store_true", help="the summary as one JSON line on stdout")
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """What every command over a candle file takes."""
+    add = parser.add_argument
+    add("candles", type=Path, metavar="CANDLES", help="candle file (CSV, .gz, .zip)")
+    add("--symbol", required=True, help="e.g. BTCUSDT")
+    add("--funding", type=Path, metavar="FILE", help="funding rates: funding_time,funding_rate")
+    add("--mark", type=Path, metavar="FILE",
+        help="mark prices, used for funding: open_time,open,high,low,close")  # fmt: skip
+    add("--rules", type=Path, metavar="FILE",
+        help="a saved exchangeInfo, for symbols that are not built in")  # fmt: skip
+    add("--set", action="append", default=[], metavar="KEY=VALUE",
+        help="a setting of the strategy or a cost; repeatable")  # fmt: skip
+    add("--balance", default="10000", metavar="USDT", help="what the account begins with [10000]")
+    add("--symbols", default="1", metavar="N",
+        help="symbols that share the balance, as configured for the job [1]")  # fmt: skip
+    add("--from", dest="start", metavar="TIME", help="first candle that may decide (ISO, UTC)")
+    add("--to", dest="end", metavar="TIME", help="where the candles end (exclusive)")
+    add("--allow-gaps", action="store_true", help="go on with missing candles and bad rows")
+    add("--cache", type=Path, metavar="DIR", help="where compiled code is kept")
+
+
+def read_settings(assignments: Sequence[str]) -> tuple[Parameters, Costs]:
+    """Parameters and costs of --set KEY=VALUE texts. Raises UsageError with every fault."""
+    faults: list[str] = []
+    chosen: dict[str, str] = {}
+    costs: dict[str, Any] = {name: settings.BY_NAME[name].default for name in settings.COSTS}
+    for assignment in assignments:
+        key, equals, value = (part.strip() for part in assignment.partition("="))
+        name = key.removeprefix("strategy.")
+        if not equals:
+            faults.append(f"--set {assignment}: must be key=value")
+        elif name in parameters.NAMES:
+            chosen[name] = value
+        elif key in costs:
+            costs[key] = value
+        else:
+            known = ", ".join([*sorted(parameters.NAMES), *settings.COSTS])
+            faults.append(f"{key} = {value!r}: no such setting here; there are {known}")
+    parsed = None
+    try:
+        parsed = parameters.parse(chosen)
+    except ParameterFaultsError as error:
+        faults += error.faults
+    read = {name: setting_of(name, value, faults) for name, value in costs.items()}
+    if faults or parsed is None:
+        raise UsageError(faults)
+    return parsed, Costs(
+        fee_ppm=read["fee_perc"],
+        slippage_ppm=read["slippage_bps"],
+        funding=read["funding"],
+        funding_rate_e8=read["funding_rate_perc"],
+    )
+
+
+def setting_of(name: str, value: object, faults: list[str]) -> Any:
+    """A setting of the job, read by its own reader; None and one more fault where it is wrong."""
+    try:
+        return settings.BY_NAME[name].read(value)
+    except ValueError as error:
+        faults.append(f"{name} = {value!r}: {error}")
+        return None

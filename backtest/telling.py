@@ -1,0 +1,135 @@
+"""The summary as lines for people. The verdict comes first; a loss is said in words, not in signs.
+
+Computes nothing. Floats become texts here and nowhere else.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Figures = Mapping[str, Any]
+
+
+def lines(summary: Figures) -> Iterator[str]:
+    """The whole summary."""
+    yield (
+        f"{summary['symbol']} {summary['interval']}, {moment(summary['from_ms'])} to "
+        f"{moment(summary['to_ms'])} UTC: {summary['candles']:,} candles"
+        + (f", {summary['candles_missing']:,} missing" if summary["candles_missing"] else "")
+    )
+    yield f"Does it earn money after costs? {summary['verdict']}"
+    yield ""
+    yield from _money(summary)
+    yield from _trades(summary)
+    yield from _risk(summary)
+    yield from _notes(summary)
+
+
+def _money(summary: Figures) -> Iterator[str]:
+    start, end = summary["balance"], summary["wallet"]
+    yield row("wallet", f"{usdt(start)} -> {usdt(end)} USDT ({percent(summary['return_perc'])})")
+    held = f"{percent(summary['hold_return_perc'])}, drawdown {summary['hold_drawdown_perc']:.1f} %"
+    yield row("buy and hold", f"{held}, without leverage or costs")
+    yield row(
+        "trades' money",
+        f"gross {usdt(summary['gross'])} - fees {usdt(summary['fees'])} - funding "
+        f"{usdt(summary['funding'])} = net {usdt(summary['net'])} USDT",
+    )
+    if summary["expectancy_bp"] is not None:
+        yield row(
+            "expectancy",
+            f"{summary['expectancy_bp']:+.2f} bp of the notional a trade, standard error "
+            f"{summary['expectancy_error_bp']:.2f} bp",
+        )
+    if summary["break_even_cost_bp"] is not None:
+        yield row("break-even cost", _bearable(summary["break_even_cost_bp"], summary["cost_bp"]))
+
+
+def _bearable(break_even: float, charged: float) -> str:
+    """What fee and slippage together the edge before costs could pay, at every fill."""
+    paid = f"charged: {charged:.2f} bp"
+    if break_even <= 0:
+        return f"none: the edge before costs is {break_even:.2f} bp a fill, a loss ({paid})"
+    return f"{break_even:.2f} bp a fill for fee and slippage together ({paid})"
+
+
+def _trades(summary: Figures) -> Iterator[str]:
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary["reasons"].items())
+    yield row("trades", f"{summary['trades']:,}" + (f": {reasons}" if reasons else ""))
+    if summary["trades"]:
+        yield row(
+            "won",
+            f"{summary['win_rate_perc']:.1f} % of the trades; profit factor "
+            f"{number(summary['profit_factor'])}; longest losing streak "
+            f"{summary['losing_streak']}",
+        )
+
+
+def _risk(summary: Figures) -> Iterator[str]:
+    yield row("max drawdown", percent(_negative(summary["max_drawdown_perc"])) + " of the wallet")
+    worst = f"{usdt(summary['worst_day'])} USDT ({percent(summary['worst_day_perc'])})"
+    yield row("worst day", f"{moment(summary['worst_day_ms'])[:10]}: {worst}")
+    ratios = f"Sharpe {number(summary['sharpe'])}, Sortino {number(summary['sortino'])}"
+    yield row("ratios", f"{ratios} ({summary['convention']})")
+    yield row("exposure", f"in a position during {summary['exposure_perc']:.1f} % of the candles")
+
+
+def _notes(summary: Figures) -> Iterator[str]:
+    """What a reader must know before trusting the figures; only what happened."""
+    if summary["ambiguous_candles"]:
+        yield row(
+            "ambiguous",
+            f"{summary['ambiguous_candles']:,} candles held both stop and target; "
+            "the stop was assumed",
+        )
+    for what, count in summary["refused"].items():
+        yield row("no entry", f"{count:,} signals: {what}")
+    too_small = sum(c for what, c in summary["refused"].items() if "below the minimum" in what)
+    if too_small and summary["net"] < 0 and summary["last_trade_ms"] is not None:
+        yield row(
+            "RUINED" if summary["return_perc"] < -50 else "too small",
+            f"after the last trade, {moment(summary['last_trade_ms'])}, the wallet was too "
+            "small to trade",
+        )
+    if summary["margin_beyond_wallet"]:
+        yield row(
+            "doubt",
+            f"{summary['margin_beyond_wallet']:,} entries needed more margin than the wallet "
+            "held: the exchange would have refused them (-2019)",
+        )
+    opened = summary["open_trade"]
+    if opened is not None:
+        yield row(
+            "still open",
+            f"{opened['side']} {opened['quantity']:g} since {moment(opened['entry_ms'])} at "
+            f"{opened['entry_price']:g}; not among the trades",
+        )
+
+
+def row(name: str, text: str) -> str:
+    """One line of the table."""
+    return f"{name:<16}{text}"
+
+
+def moment(time_ms: int) -> str:
+    """ms UTC as "2023-08-17 21:40"."""
+    return f"{datetime.fromtimestamp(time_ms // 1000, UTC):%Y-%m-%d %H:%M}"
+
+
+def usdt(amount: float) -> str:
+    """An amount to the cent."""
+    return f"{amount:,.2f}"
+
+
+def percent(value: float | None) -> str:
+    """A signed percentage."""
+    return "n/a" if value is None else f"{value:+.2f} %"
+
+
+def number(value: float | None) -> str:
+    """A ratio, where there is one."""
+    return "n/a" if value is None else f"{value:.2f}"
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else -value

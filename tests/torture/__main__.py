@@ -1,0 +1,74 @@
+"""`python -m tests.torture`: the full enumeration, the mutation table, or one case by its text."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.torture import reliability
+from tests.torture.campaign import Strides, Tally, parts, run_parts, theatre
+from tests.torture.cases import case_from, describe
+from tests.torture.mutations import MUTATIONS, hunt_down
+from tests.torture.scenes import BY_NAME, SCENES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status 1 when anything was violated, or a mutation was not found out."""
+    given = _parser().parse_args(arguments)
+    if given.case:
+        return _one(given.case)
+    began = time.monotonic()
+    scenes = [BY_NAME[name] for name in given.scene] if given.scene else SCENES
+    tallies = run_parts(parts(scenes, Strides(*given.strides)), given.workers, _progress)
+    caught = [hunt_down(mutation, theatre) for mutation in MUTATIONS] if given.mutations else []
+    seconds = time.monotonic() - began
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    print(reliability.summary(tallies, seconds, machine), file=sys.stderr)
+    if given.write:
+        page = reliability.page(tallies, caught, seconds, machine)
+        (ROOT / "docs" / "reliability.md").write_text(page, encoding="utf-8")
+    missed = [found.safeguard for found in caught if not found.case]
+    for safeguard in missed:
+        print(f"NOT FOUND OUT: {safeguard}", file=sys.stderr)
+    return 1 if missed or any(tally.bad for tally in tallies.values()) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--scene", action="append", choices=sorted(BY_NAME))
+    parser.add_argument(
+        "--strides",
+        type=int,
+        nargs=4,
+        default=(1, 1, 1, 1),
+        metavar="N",
+        help="play every Nth case: faults at one place, in two firings, menu, interleaved",
+    )
+    parser.add_argument("--no-mutations", dest="mutations", action="store_false")
+    parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
+    parser.add_argument("--case", help='play one case, e.g. "long-reverted@4 0:10:hang-done"')
+    return parser
+
+
+def _progress(line: str) -> None:
+    print(f"\r{line}   ", end="", file=sys.stderr, flush=True)
+
+
+def _one(text: str) -> int:
+    case = case_from(text)
+    stage = theatre(case.scene)
+    played = stage.play(case)
+    print(describe(played, stage.world.told))
+    tally = Tally()
+    tally.add(played, guarded=stage.scene.guards)
+    return 1 if tally.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

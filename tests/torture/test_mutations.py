@@ -1,0 +1,12 @@
+"""Every safeguard is missed by a named check when it is switched off."""
+
+import pytest
+
+from tests.torture.campaign import theatre
+from tests.torture.mutations import MUTATIONS, Mutation, hunt_down
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.safeguard[:40])
+def test_a_safeguard_switched_off_is_found_out(mutation: Mutation) -> None:
+    caught = hunt_down(mutation, theatre)
+    assert caught.case, f"nothing missed it in {caught.tried} cases"
