@@ -15,7 +15,7 @@ export PYTHON
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
 	@echo 'make test      set up, then every check: format, lint, types, tests'
-	@echo 'make torture   every fault at every step of every kind of run (long; see docs/reliability.md)'
+	@echo 'make torture   every fault at every step of every kind of run (long)'
 	@echo 'make bench     the backtest against C, numpy and other engines, as ratios'
 	@echo 'make format    put the code into the one format, and mend what can be mended alone'
 	@echo 'make coverage  what the tests reach, line by line'
@@ -48,6 +48,7 @@ format: setup-test
 	@$(PY) -m ruff format .
 
 torture: setup-test
+	@$(PY) -m pytest -q -n $(JOBS) -m torture tests/torture
 	@$(PY) -m tests.torture
 
 bench: setup-test

@@ -1,4 +1,7 @@
-"""`python -m tests.torture`: the full enumeration, the mutation table, or one case by its text."""
+"""`python -m tests.torture`: the full enumeration and the mutation table, or one case by its text.
+
+The full enumeration writes docs/reliability.md; a part of it only prints what it came to.
+"""
 
 import argparse
 import os
@@ -29,7 +32,8 @@ def main(arguments: Sequence[str]) -> int:
     seconds = time.monotonic() - began
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     print(reliability.summary(tallies, seconds, machine), file=sys.stderr)
-    if given.write:
+    whole = not given.scene and set(given.strides) == {1} and given.mutations
+    if whole:
         page = reliability.page(tallies, caught, seconds, machine)
         (ROOT / "docs" / "reliability.md").write_text(page, encoding="utf-8")
     missed = [found.safeguard for found in caught if not found.case]
@@ -51,7 +55,6 @@ def _parser() -> argparse.ArgumentParser:
         help="play every Nth case: faults at one place, in two firings, menu, interleaved",
     )
     parser.add_argument("--no-mutations", dest="mutations", action="store_false")
-    parser.add_argument("--write", action="store_true", help="write docs/reliability.md")
     parser.add_argument("--case", help='play one case, e.g. "long-reverted@4 0:10:hang-done"')
     return parser
 

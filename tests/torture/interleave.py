@@ -12,6 +12,8 @@ from tests.torture.cases import Case, Played, Theatre, judge, naked_bound_ms, pl
 from tests.torture.world import GUARD, RUN, Firing, World
 
 FOR_EVER = 1 << 30
+#: Of a stride, what is taken of the second process's operations; the rest is of the first's.
+SECOND_STRIDE = 7
 
 
 class Pairing(NamedTuple):
@@ -116,11 +118,11 @@ def play_schedule(
 
 
 def schedules(stage: Theatre, candle: int, pairing: Pairing, stride: int = 1) -> Iterator[Played]:
-    """Every pair of operations, by A's and then by B's number; with a stride every so manieth,
-    another one for each of A's.
-    """
-    for i in range(len(stage.golden[candle]) + 1):
-        for j in range(i % stride, FOR_EVER, stride):
+    """Every pair of operations, by A's and then by B's number; with a stride every so manieth."""
+    outer = max(1, stride // SECOND_STRIDE)
+    inner = stride // outer
+    for i in range(candle % outer, len(stage.golden[candle]) + 1, outer):
+        for j in range(i % inner, FOR_EVER, inner):
             played, reached = play_schedule(stage, candle, pairing, i, j)
             yield played
             if not reached:

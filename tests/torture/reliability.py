@@ -120,8 +120,8 @@ def page(
 
 METHOD = """# How reliable it is, and how that is known
 
-This page is written by a command: `make torture` (`python -m tests.torture --write`). A sample of
-the same enumeration is part of `make test`. The invariants I1 to I9 are in
+This page is written by a command: `make torture` (`python -m tests.torture`). A sample of the same
+enumeration is part of `make test`. The invariants I1 to I9 are in
 [invariants.md](invariants.md).
 
 ## Method

@@ -17,11 +17,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from job.config import load
 from simulator.rules import contracts_for
 from tests.torture.checker import Terms, check, leaked
 from tests.torture.facts import Grid, facts_of_state, read_journal
 from tests.torture.scenes import BTC, INTERVAL_MS, START_MS
+
+pytestmark = pytest.mark.torture
 
 ROOT = Path(__file__).resolve().parents[2]
 CANDLES = 26
@@ -179,11 +183,16 @@ def test_processes_that_are_killed_leave_everything_whole(tmp_path: Path) -> Non
                 if state.exists() and not state.read_bytes().endswith(b"}\n"):
                     state.unlink()  # a person moves unreadable notes away
                 desk.fire("guard")
-            for candle in range(CANDLES - 2, CANDLES):
-                desk.clock(candle, 1_000)
-                assert desk.fire("run") == 0, desk.printed[-8:]
-                assert desk.fire("guard") == 0, desk.printed[-8:]
-            shown = desk.ask("/sim/state")
+            desk.clock(CANDLES - 2, 1_000)
+            assert desk.fire("run") == 0, desk.printed[-8:]
+            assert desk.fire("guard") == 0, desk.printed[-8:]
+        desk.clock(CANDLES - 1, 1_000)
+        for command in ("run", "guard"):
+            handler = [sys.executable, "handler.py", command, "--config", str(config)]
+            ended = subprocess.run(handler, cwd=ROOT, capture_output=True, text=True, check=False)
+            desk.printed += [ended.stdout, ended.stderr]
+            assert ended.returncode == 0, ended
+        shown = desk.ask("/sim/state")
     grids = {BTC: Grid(Decimal("0.1"), Decimal("0.001"))}
     facts = facts_of_state(shown, grids, 10_000 * E8)
     journal = read_journal(tmp_path / "journal")

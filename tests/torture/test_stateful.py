@@ -8,6 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -30,6 +31,8 @@ from tests.torture.scenes import (
 )
 from tests.torture.seam import COMMON, NOTES_FAULTS, SPOILT, Fault
 from tests.torture.world import GUARD, RUN, World, quiet_logs
+
+pytestmark = pytest.mark.torture
 
 HOME = 100_000
 FLAT = (HOME, HOME, HOME, HOME)

@@ -10,6 +10,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from job.run import guard, run
 from job.wiring import in_order
 from simulator.engine.ledger import opened_books
 from simulator.engine.model import Books
+from simulator.engine.refused import Refused
 from simulator.exchange import EmbeddedExchange
 from simulator.faults import Faults
 from simulator.market.model import Market
@@ -182,7 +184,8 @@ class World:
             self.due += 1
             self.clock.move_to(due.at_ms)
             if due.act is not None:
-                due.act(self)
+                with suppress(Refused):  # what a person tries may be refused
+                    due.act(self)
                 if self.firings:
                     self.firings[-1].touched = True  # the next guard has something new to see
             elif due.what == RUN or not self._idle(due):
