@@ -65,7 +65,7 @@ def walk(
         before, slot, busy = slot, slots[i], held
         if held:
             play_open(i, slot, opens[i], payments, terms, state, trades)
-            if i > first and state[SIDE] != 0:
+            if state[SIDE] != 0:
                 average = total if streak >= length else 0
                 obey(i, slot, opens[i], close, average, terms, state, trades)
         elif i > first:  # what was closed at an open ended after the close that decides here

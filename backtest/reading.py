@@ -9,6 +9,7 @@ import gzip
 import zlib
 from array import array
 from collections.abc import Iterator
+from io import BufferedIOBase
 from operator import gt
 from pathlib import Path
 
@@ -44,27 +45,25 @@ def read_history(
     Raises FileFaultsError and UnreadableFileError as simulator.market.candle_file does.
     """
     try:
-        return plain_history(_content(path), contract.tick_e8), []
+        return _plain_file(path, contract.tick_e8), []
     except (_DoubtError, ValueError, OSError, EOFError, zlib.error):
         pass  # the strict reader says what it is, if it is anything
     read = read_candles(path, contract.tick_e8, contract.step_e8, allow_gaps=allow_gaps)
     return history_of(read.interval_ms, read.candles), read.faults
 
 
-def _content(path: Path) -> bytes:
+def _plain_file(path: Path, tick_e8: int) -> History:
     if path.suffix == ".zip":
         raise _DoubtError
-    content = path.read_bytes()
-    return gzip.decompress(content) if path.suffix == ".gz" else content
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        return plain_history(file, tick_e8)
 
 
-def plain_history(content: bytes, tick_e8: int) -> History:
+def plain_history(file: BufferedIOBase, tick_e8: int) -> History:
     """The columns of a file that is plain throughout. Raises _DoubtError or ValueError if not."""
-    first, _, _ = content.partition(b"\n")
-    start = len(first) + 1 if has_header([first.decode("ascii")]) else 0
     columns = [array("q") for _ in range(_COLUMNS - 2)]
     grid = range(0)
-    for block in _blocks(content, start):
+    for block in _blocks(file):
         times, *prices = _whole_columns(block, tick_e8) or _columns(block, tick_e8)
         _check_prices(*prices)
         grid = _longer(grid, times)
@@ -73,6 +72,16 @@ def plain_history(content: bytes, tick_e8: int) -> History:
     if len(grid) < 2 or grid[0] < MS_MIN or grid[-1] >= MICROSECONDS_MIN:
         raise _DoubtError
     return History(grid.step, array("q", grid), *columns)
+
+
+def _blocks(file: BufferedIOBase) -> Iterator[bytes]:
+    """The rows in blocks of whole lines, so that little of a file's text is there at a time."""
+    first = file.readline()
+    if has_header([first.decode("ascii")]):
+        first = b""
+    while block := first + file.read(_BLOCK_BYTES) + file.readline():
+        first = b""
+        yield block if block.endswith(b"\n") else block + b"\n"
 
 
 def _longer(grid: range, times: list[int]) -> range:
@@ -87,15 +96,6 @@ def _longer(grid: range, times: list[int]) -> range:
     if list(due) != times:
         raise _DoubtError
     return range(grid.start, due.stop, grid.step)
-
-
-def _blocks(content: bytes, start: int) -> Iterator[bytes]:
-    """The rows in blocks of whole lines, so that the texts of one block are there at a time."""
-    while start < len(content):
-        end = content.find(b"\n", start + _BLOCK_BYTES) + 1 or len(content)
-        block = content[start:end]
-        yield block if block.endswith(b"\n") else block + b"\n"
-        start = end
 
 
 def _whole_columns(block: bytes, tick_e8: int) -> list[list[int]] | None:

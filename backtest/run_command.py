@@ -80,7 +80,7 @@ def prepare(options: argparse.Namespace) -> tuple[History, Setup, list[str]]:
 def _told(faults: list[Fault]) -> str:
     """That a file with faults was used all the same."""
     first = f"line {faults[0].line}: {faults[0].what}"
-    return f"--allow-gaps let {len(faults):,} faults of the file through, the first in {first}"
+    return f"--allow-gaps let faults of the file through ({len(faults):,}), the first in {first}"
 
 
 def _page(

@@ -83,7 +83,7 @@ def _notes(summary: Figures) -> Iterator[str]:
             "the stop was assumed",
         )
     for what, count in summary["refused"].items():
-        yield row("no entry", f"{count:,} signals: {what}")
+        yield row("no entry", f"{count:,} {'signal' if count == 1 else 'signals'}: {what}")
     too_small = sum(c for what, c in summary["refused"].items() if "below the minimum" in what)
     if too_small and summary["net"] < 0 and summary["last_trade_ms"] is not None:
         yield row(

@@ -29,14 +29,16 @@ def plainly(history: History, setup: Setup) -> Told:
     return candles, payments_of(setup, history), tiers_of(setup.contract), terms
 
 
+@pytest.mark.parametrize("step", [1, 7, 1000])
 @pytest.mark.parametrize("seed", range(6))
-def test_stopping_after_every_candle_changes_nothing(seed: int) -> None:
+def test_stopping_anywhere_changes_nothing(seed: int, step: int) -> None:
+    """After so many candles, and whenever the room for one trade is used up."""
     history, setup = staged(wild(seed))
     told = plainly(history, setup)
     state = lane.opening_state(setup, history)
     room_for_one = [0] * layout.WIDTH
     trades: list[int] = []
-    for end in range(1, len(history) + 1):
+    for end in [*range(step, len(history), step), len(history)]:
         while state[layout.NEXT] < end:
             assert kernel.walk(*told, state, room_for_one, end) == state[layout.NEXT]
             trades += room_for_one[: state[layout.WRITTEN] * layout.WIDTH]

@@ -2,7 +2,9 @@
 
 import gzip
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from simulator.market.text_file import FileFaultsError, UnreadableFileError
 from simulator.rules import contracts_for
 
 BTC, XRP = contracts_for(["BTCUSDT", "XRPUSDT"])
+COARSE = replace(BTC, tick_e8=5_000_000)  # 0.05, where places and ticks are not the same
 START_MS = 1_735_689_600_000
 
 
@@ -39,7 +42,7 @@ def text(table: list[list[str]]) -> bytes:
 
 def quickly(content: bytes, contract: Contract = BTC) -> History | None:
     try:
-        return plain_history(content, contract.tick_e8)
+        return plain_history(BytesIO(content), contract.tick_e8)
     except (reading._DoubtError, ValueError):
         return None
 
@@ -80,7 +83,7 @@ FIELDS = [
 
 @pytest.mark.parametrize("places", [1, 4, None])
 @pytest.mark.parametrize("column", range(6))
-@pytest.mark.parametrize("contract", [BTC, XRP], ids=lambda contract: contract.symbol)
+@pytest.mark.parametrize("contract", [BTC, XRP, COARSE], ids=lambda contract: str(contract.tick_e8))
 def test_it_takes_nothing_that_the_strict_reader_refuses(
     column: int, contract: Contract, places: int | None, tmp_path: Path
 ) -> None:
@@ -138,10 +141,17 @@ def test_every_price_on_the_tick_is_exact(whole: int, part: str) -> None:
     exact = whole * 10**8 + int(part.ljust(8, "0"))
     for contract in (BTC, XRP):
         try:
-            ticks = plain_history(text(table), contract.tick_e8).opens[0]
+            ticks = plain_history(BytesIO(text(table)), contract.tick_e8).opens[0]
         except (reading._DoubtError, ValueError):
             continue
         assert ticks * contract.tick_e8 == exact
+
+
+def test_prices_below_1_are_read_quickly_too(tmp_path: Path) -> None:
+    table = [[row[0], "0.5004", "0.5100", "0.4999", "0.5001", "0.25"] for row in rows()]
+    history = quickly(text(table), XRP)
+    assert history is not None
+    assert history == strictly(text(table), tmp_path, XRP)
 
 
 def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
