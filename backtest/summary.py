@@ -40,7 +40,7 @@ def summarise(outcome: Outcome, history: History, setup: Setup) -> dict[str, Any
     gross, fees, funding = (
         outcome.column(place) for place in (layout.T_GROSS, layout.T_FEES, layout.T_FUNDING)
     )
-    nets = [g - f - p for g, f, p in zip(gross, fees, funding, strict=True)]
+    nets = nets_e8(outcome)
     wins = sum(net > 0 for net in nets)
     won, lost = sum(net for net in nets if net > 0), -sum(net for net in nets if net < 0)
     first = min(_first_index(history, setup), len(history) - 1)
@@ -105,6 +105,31 @@ def verdict(summary: Mapping[str, Any]) -> str:
     return f"No: {figure}; it has {lost}, and not by chance."
 
 
+def nets_e8(outcome: Outcome) -> list[int]:
+    """Every trade's net result, in 1e-8 USDT."""
+    return [
+        gross - fees - funding
+        for gross, fees, funding in zip(
+            *(outcome.column(p) for p in (layout.T_GROSS, layout.T_FEES, layout.T_FUNDING)),
+            strict=True,
+        )
+    ]
+
+
+def results_bp(outcome: Outcome, setup: Setup) -> list[float]:
+    """Every trade's net result, in bp of its entry notional."""
+    unit_e8 = setup.contract.unit_e8
+    return [
+        1e4 * net / (lots * entry * unit_e8)
+        for net, lots, entry in zip(
+            nets_e8(outcome),
+            outcome.column(layout.T_LOTS),
+            outcome.column(layout.T_ENTRY),
+            strict=True,
+        )
+    ]
+
+
 def _count(trades: int) -> str:
     return "no trade is" if trades == 0 else "1 trade is" if trades == 1 else f"{trades} trades are"
 
@@ -112,15 +137,15 @@ def _count(trades: int) -> str:
 def _edge(outcome: Outcome, setup: Setup, nets: list[int]) -> dict[str, Any]:
     """Expectancy in bp of the entry notional, and what cost the edge could have borne."""
     lots, unit_e8 = outcome.column(layout.T_LOTS), setup.contract.unit_e8
-    entries, exits = outcome.column(layout.T_ENTRY), outcome.column(layout.T_EXIT)
-    notionals = [n * ticks * unit_e8 for n, ticks in zip(lots, entries, strict=True)]
-    turnover = sum(notionals) + sum(
-        n * ticks * unit_e8 for n, ticks in zip(lots, exits, strict=True)
+    turnover = sum(
+        n * (entry + ended) * unit_e8
+        for n, entry, ended in zip(
+            lots, outcome.column(layout.T_ENTRY), outcome.column(layout.T_EXIT), strict=True
+        )
     )
     mean = error = break_even = charged = None
     if len(nets) > 1:
-        shares = [1e4 * net / notional for net, notional in zip(nets, notionals, strict=True)]
-        mean, error = figures.mean_and_error(shares)
+        mean, error = figures.mean_and_error(results_bp(outcome, setup))
     if turnover:
         slippage_bp = setup.costs.slippage_ppm / 100
         # The fills are slipped already: what slippage took belongs to the edge before costs.

@@ -7,45 +7,63 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backtest.setup import Setup
+from strategy.words import parameters_text
+from strategy.words import percent as words_percent
+
 Figures = Mapping[str, Any]
+Fact = tuple[str, str]  # a name, and what is to be said of it
+
+QUESTION = "Does it earn money after costs?"
 
 
 def lines(summary: Figures) -> Iterator[str]:
     """The whole summary."""
-    yield (
-        f"{summary['symbol']} {summary['interval']}, {moment(summary['from_ms'])} to "
-        f"{moment(summary['to_ms'])} UTC: {summary['candles']:,} candles"
-        + (f", {summary['candles_missing']:,} missing" if summary["candles_missing"] else "")
-    )
-    yield f"Does it earn money after costs? {summary['verdict']}"
+    yield title(summary)
+    yield f"{QUESTION} {summary['verdict']}"
     yield ""
+    for name, text in facts(summary):
+        yield row(name, text)
+
+
+def title(summary: Figures) -> str:
+    """Which candles these are."""
+    missing = f", {summary['candles_missing']:,} missing" if summary["candles_missing"] else ""
+    return (
+        f"{summary['symbol']} {summary['interval']}, {moment(summary['from_ms'])} to "
+        f"{moment(summary['to_ms'])} UTC: {summary['candles']:,} candles{missing}"
+    )
+
+
+def facts(summary: Figures) -> Iterator[Fact]:
+    """Every figure in words."""
     yield from _money(summary)
     yield from _trades(summary)
     yield from _risk(summary)
     yield from _notes(summary)
 
 
-def _money(summary: Figures) -> Iterator[str]:
+def _money(summary: Figures) -> Iterator[Fact]:
     start, end = summary["balance"], summary["wallet"]
-    yield row("wallet", f"{usdt(start)} -> {usdt(end)} USDT ({percent(summary['return_perc'])})")
+    yield _fact("wallet", f"{usdt(start)} -> {usdt(end)} USDT ({percent(summary['return_perc'])})")
     held = f"{percent(summary['hold_return_perc'])}, drawdown {summary['hold_drawdown_perc']:.1f} %"
-    yield row("buy and hold", f"{held}, without leverage or costs")
-    yield row(
+    yield _fact("buy and hold", f"{held}, without leverage or costs")
+    yield _fact(
         "trades' money",
         f"gross {usdt(summary['gross'])} - fees {usdt(summary['fees'])} - funding "
         f"{usdt(summary['funding'])} = net {usdt(summary['net'])} USDT",
     )
     if summary["expectancy_bp"] is not None:
-        yield row(
+        yield _fact(
             "expectancy",
             f"{summary['expectancy_bp']:+.2f} bp of the notional a trade, standard error "
             f"{summary['expectancy_error_bp']:.2f} bp",
         )
     if summary["break_even_cost_bp"] is not None:
-        yield row("break-even cost", _bearable(summary["break_even_cost_bp"], summary["cost_bp"]))
+        yield _fact("break-even cost", bearable(summary["break_even_cost_bp"], summary["cost_bp"]))
 
 
-def _bearable(break_even: float, charged: float) -> str:
+def bearable(break_even: float, charged: float) -> str:
     """What fee and slippage together the edge before costs could pay, at every fill."""
     paid = f"charged: {charged:.2f} bp"
     if break_even <= 0:
@@ -53,11 +71,11 @@ def _bearable(break_even: float, charged: float) -> str:
     return f"{break_even:.2f} bp a fill for fee and slippage together ({paid})"
 
 
-def _trades(summary: Figures) -> Iterator[str]:
+def _trades(summary: Figures) -> Iterator[Fact]:
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary["reasons"].items())
-    yield row("trades", f"{summary['trades']:,}" + (f": {reasons}" if reasons else ""))
+    yield _fact("trades", f"{summary['trades']:,}" + (f": {reasons}" if reasons else ""))
     if summary["trades"]:
-        yield row(
+        yield _fact(
             "won",
             f"{summary['win_rate_perc']:.1f} % of the trades; profit factor "
             f"{number(summary['profit_factor'])}; longest losing streak "
@@ -65,45 +83,49 @@ def _trades(summary: Figures) -> Iterator[str]:
         )
 
 
-def _risk(summary: Figures) -> Iterator[str]:
-    yield row("max drawdown", percent(_negative(summary["max_drawdown_perc"])) + " of the wallet")
+def _risk(summary: Figures) -> Iterator[Fact]:
+    yield _fact("max drawdown", percent(_negative(summary["max_drawdown_perc"])) + " of the wallet")
     worst = f"{usdt(summary['worst_day'])} USDT ({percent(summary['worst_day_perc'])})"
-    yield row("worst day", f"{moment(summary['worst_day_ms'])[:10]}: {worst}")
+    yield _fact("worst day", f"{moment(summary['worst_day_ms'])[:10]}: {worst}")
     ratios = f"Sharpe {number(summary['sharpe'])}, Sortino {number(summary['sortino'])}"
-    yield row("ratios", f"{ratios} ({summary['convention']})")
-    yield row("exposure", f"in a position during {summary['exposure_perc']:.1f} % of the candles")
+    yield _fact("ratios", f"{ratios} ({summary['convention']})")
+    yield _fact("exposure", f"in a position during {summary['exposure_perc']:.1f} % of the candles")
 
 
-def _notes(summary: Figures) -> Iterator[str]:
+def _notes(summary: Figures) -> Iterator[Fact]:
     """What a reader must know before trusting the figures; only what happened."""
     if summary["ambiguous_candles"]:
-        yield row(
+        yield _fact(
             "ambiguous",
             f"{summary['ambiguous_candles']:,} candles held both stop and target; "
             "the stop was assumed",
         )
     for what, count in summary["refused"].items():
-        yield row("no entry", f"{count:,} {'signal' if count == 1 else 'signals'}: {what}")
+        yield _fact("no entry", f"{count:,} {'signal' if count == 1 else 'signals'}: {what}")
     too_small = sum(c for what, c in summary["refused"].items() if "below the minimum" in what)
     if too_small and summary["net"] < 0 and summary["last_trade_ms"] is not None:
-        yield row(
+        yield _fact(
             "RUINED" if summary["return_perc"] < -50 else "too small",
             f"after the last trade, {moment(summary['last_trade_ms'])}, the wallet was too "
             "small to trade",
         )
     if summary["margin_beyond_wallet"]:
-        yield row(
+        yield _fact(
             "doubt",
             f"{summary['margin_beyond_wallet']:,} entries needed more margin than the wallet "
             "held: the exchange would have refused them (-2019)",
         )
     opened = summary["open_trade"]
     if opened is not None:
-        yield row(
+        yield _fact(
             "still open",
             f"{opened['side']} {opened['quantity']:g} since {moment(opened['entry_ms'])} at "
             f"{opened['entry_price']:g}; not among the trades",
         )
+
+
+def _fact(name: str, text: str) -> Fact:
+    return name, text
 
 
 def row(name: str, text: str) -> str:
@@ -133,3 +155,16 @@ def number(value: float | None) -> str:
 
 def _negative(value: float | None) -> float | None:
     return None if value is None else -value
+
+
+def terms(setup: Setup) -> str:
+    """What was traded and what it was charged, in one line."""
+    costs = setup.costs
+    funding = "not charged"
+    if costs.funding:
+        rate = f"{costs.funding_rate_e8 / 1e6:g} % every 8 hours"
+        funding = "at the rates of its file" if setup.rates is not None else rate
+    return (
+        f"{parameters_text(setup.parameters)}; fee {words_percent(costs.fee_ppm)} %, "
+        f"slippage {costs.slippage_ppm / 100:g} bp, funding {funding}"
+    )

@@ -17,10 +17,13 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "exchange": frozenset({"strategy"}),
     "state": frozenset({"strategy", "exchange"}),
     "simulator": frozenset(),
-    "backtest": frozenset({"strategy", "simulator", "job"}),
+    "pages": frozenset(),
+    "backtest": frozenset({"strategy", "simulator", "job", "pages"}),
     "bench": frozenset({"strategy", "simulator", "job", "backtest"}),
-    "job": frozenset({"strategy", "exchange", "state", "simulator"}),
-    "handler": frozenset({"strategy", "exchange", "state", "simulator", "backtest", "job"}),
+    "job": frozenset({"strategy", "exchange", "state", "simulator", "pages"}),
+    "handler": frozenset(
+        {"strategy", "exchange", "state", "simulator", "backtest", "job", "pages"}
+    ),
 }
 
 #: Packages of others that only the named rooms may import.
