@@ -48,8 +48,7 @@ format: setup-test
 	@$(PY) -m ruff format .
 
 torture: setup-test
-	@$(PY) -m pytest -q -n $(JOBS) -m torture tests/torture
-	@$(PY) -m tests.torture
+	@$(PY) -m tests.torture --write docs/reliability.md
 
 bench: setup-test
 	@$(PY) -m bench

@@ -1,6 +1,7 @@
 """`python -m tests.torture`: the full enumeration and the mutation table, or one case by its text.
 
-The full enumeration writes docs/reliability.md; a part of it only prints what it came to.
+`--write FILE` writes the page of the figures (docs/reliability.md); without it they are printed
+only. Nothing is drawn by chance: the same cases in the same order of each part, whoever plays them.
 """
 
 import argparse
@@ -17,25 +18,28 @@ from tests.torture.cases import case_from, describe
 from tests.torture.mutations import MUTATIONS, hunt_down
 from tests.torture.scenes import BY_NAME, SCENES
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status 1 when anything was violated, or a mutation was not found out."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    whole = not given.scene and set(given.strides) == {1} and given.part == (1, 1)
+    if given.write and not (whole and given.mutations):
+        parser.error("--write needs all of it: no --scene, --strides, --part or --no-mutations")
     if given.case:
         return _one(given.case)
     began = time.monotonic()
     scenes = [BY_NAME[name] for name in given.scene] if given.scene else SCENES
-    tallies = run_parts(parts(scenes, Strides(*given.strides)), given.workers, _progress)
+    number, of = given.part
+    pieces = parts(scenes, Strides(*given.strides))[number - 1 :: of]
+    tallies = run_parts(pieces, given.workers, _progress)
     caught = [hunt_down(mutation, theatre) for mutation in MUTATIONS] if given.mutations else []
     seconds = time.monotonic() - began
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     print(reliability.summary(tallies, seconds, machine), file=sys.stderr)
-    whole = not given.scene and set(given.strides) == {1} and given.mutations
-    if whole:
+    if given.write:
         page = reliability.page(tallies, caught, seconds, machine)
-        (ROOT / "docs" / "reliability.md").write_text(page, encoding="utf-8")
+        given.write.write_text(page, encoding="utf-8")
     missed = [found.safeguard for found in caught if not found.case]
     for safeguard in missed:
         print(f"NOT FOUND OUT: {safeguard}", file=sys.stderr)
@@ -54,13 +58,29 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="play every Nth case: faults at one place, in two firings, menu, interleaved",
     )
+    parser.add_argument(
+        "--part",
+        type=_part,
+        default=(1, 1),
+        metavar="I/N",
+        help="play every Nth piece, from the Ith",
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE", help="write the page of the figures")
     parser.add_argument("--no-mutations", dest="mutations", action="store_false")
     parser.add_argument("--case", help='play one case, e.g. "long-reverted@4 0:10:hang-done"')
     return parser
 
 
+def _part(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError(f"{text} is no part: 3/10 is the third of ten")
+    return int(number), int(of)
+
+
 def _progress(line: str) -> None:
-    print(f"\r{line}   ", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print(f"\r{line}   ", end="", file=sys.stderr, flush=True)
 
 
 def _one(text: str) -> int:

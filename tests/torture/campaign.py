@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from tests.torture.cases import Played, Theatre, theatre_of
 from tests.torture.enumerate import firsts, seconds, singles
+from tests.torture.history import GUARD, RUN
 from tests.torture.interleave import PAIRINGS, schedules
 from tests.torture.menu import menu
 from tests.torture.scenes import Scene
-from tests.torture.world import GUARD, RUN, quiet_logs
+from tests.torture.world import KEPT_OUT, quiet_logs
 
 #: What a firing itself may take on top of the minutes between guards, ms.
 FIRING_MS = 1_000
@@ -25,7 +26,7 @@ SECONDS_STRIDE = 13
 
 @dataclass
 class Tally:
-    """What a part of the enumeration came to. Naked times by the number of faults, in ms."""
+    """What a part of the enumeration came to. Naked times in ms, by what struck."""
 
     cases: int = 0
     firings: int = 0
@@ -33,8 +34,8 @@ class Tally:
     checks: int = 0
     bad: int = 0
     unprotected: int = 0
-    worst: dict[int, int] = field(default_factory=dict)
-    worst_case: dict[int, str] = field(default_factory=dict)
+    worst: dict[str, int] = field(default_factory=dict)
+    worst_case: dict[str, str] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, played: Played, *, guarded: bool = True) -> None:
@@ -48,10 +49,10 @@ class Tally:
             broken.append(f"naked for {played.worst_ms} ms, bound {played.bound_ms} ms")
         self.bad += bool(broken)
         self.unprotected += any(text.startswith("I2") for text in broken)
-        number = len(played.struck)
-        if guarded and played.worst_ms > self.worst.get(number, -1):
-            self.worst[number] = played.worst_ms
-            self.worst_case[number] = played.case.text()
+        struck = in_words(played.struck)
+        if guarded and played.worst_ms > self.worst.get(struck, -1):
+            self.worst[struck] = played.worst_ms
+            self.worst_case[struck] = played.case.text()
         for text in broken:
             found = self.examples.setdefault(kind_of(text), [])
             if len(found) < EXAMPLES_MAX:
@@ -61,13 +62,19 @@ class Tally:
         """Add another part."""
         for name in ("cases", "firings", "faults", "checks", "bad", "unprotected"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for number, worst in other.worst.items():
-            if worst > self.worst.get(number, -1):
-                self.worst[number] = worst
-                self.worst_case[number] = other.worst_case[number]
+        for struck, worst in other.worst.items():
+            if worst > self.worst.get(struck, -1):
+                self.worst[struck] = worst
+                self.worst_case[struck] = other.worst_case[struck]
         for kind, cases in other.examples.items():
             found = self.examples.setdefault(kind, [])
             found += cases[: EXAMPLES_MAX - len(found)]
+
+
+def in_words(struck: Sequence[str]) -> str:
+    """How many faults struck, and whether one of them keeps everybody out for a while."""
+    kept_out = any(text.rsplit(": ", 1)[1] in KEPT_OUT for text in struck if ": " in text)
+    return f"{len(struck)}, {'with a ban or an outage' if kept_out else 'no ban, no outage'}"
 
 
 def kind_of(text: str) -> str:
@@ -167,18 +174,23 @@ def _singles(stage: Theatre, part: Part) -> Iterator[Played]:
 
 
 def _pairs(stage: Theatre, part: Part) -> Iterator[Played]:
-    """Each first fault, and with it every operation of the next guard and of the next run."""
+    """Each first fault, and with it every later operation of the same firing, and every one of
+    the next guard and of the next run.
+    """
     number = 0
     outer = max(1, part.stride // SECONDS_STRIDE)
     inner = part.stride // outer
     found = [case for case in firsts(stage) if case.candle == part.candle]
     for first in found[part.candle % outer :: outer]:
         played = stage.play(first)
-        for what in (GUARD, RUN):
-            later = next((f for f in played.firings[1:] if f.what == what), None)
+        others = [
+            next((f for f in played.firings[1:] if f.what == what), None) for what in (GUARD, RUN)
+        ]
+        for later in (played.firings[0], *others):
             if later is None:
                 continue
-            for second in seconds(first, later.number, tuple(later.names)):
+            since = first.faults[0].op + 1 if later.number == 0 else 0
+            for second in seconds(first, later.number, later.names, since):
                 number += 1
                 if number % inner == 0:
                     yield stage.play(second)

@@ -9,7 +9,8 @@ from threading import Semaphore, Thread, current_thread
 from typing import NamedTuple
 
 from tests.torture.cases import Case, Played, Theatre, judge, naked_bound_ms, play_out
-from tests.torture.world import GUARD, RUN, Firing, World
+from tests.torture.history import GUARD, RUN, Firing
+from tests.torture.world import World
 
 FOR_EVER = 1 << 30
 #: Of a stride, what is taken of the second process's operations; the rest is of the first's.
@@ -29,11 +30,11 @@ class Pairing(NamedTuple):
 
 PAIRINGS = (
     Pairing("two runs, no lock", RUN, RUN, locked=False),
-    Pairing("two runs", RUN, RUN, locked=True, stride=7),
-    Pairing("run and guard, no lock", RUN, GUARD, locked=False, stride=5),
-    Pairing("guard and run, no lock", GUARD, RUN, locked=False, stride=5),
-    Pairing("frozen run and guard", RUN, GUARD, locked=True, gap_ms=59_000, stride=5),
-    Pairing("frozen run and run, no lock", RUN, RUN, locked=False, gap_ms=30_000, stride=5),
+    Pairing("two runs", RUN, RUN, locked=True, stride=11),
+    Pairing("run and guard, no lock", RUN, GUARD, locked=False, stride=11),
+    Pairing("guard and run, no lock", GUARD, RUN, locked=False, stride=11),
+    Pairing("frozen run and guard", RUN, GUARD, locked=True, gap_ms=59_000, stride=11),
+    Pairing("frozen run and run, no lock", RUN, RUN, locked=False, gap_ms=30_000, stride=11),
 )
 
 

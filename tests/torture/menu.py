@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from tests.torture.cases import Case, Played, Theatre, judge, naked_bound_ms, play_out
 from tests.torture.checker import CLOCKS_MS
+from tests.torture.history import EVENT, Due
 from tests.torture.scenes import BTC, INTERVAL_MS
-from tests.torture.world import EVENT, Due, World
+from tests.torture.world import World
 
 ORDER, ALGO = "/fapi/v1/order", "/fapi/v1/algoOrder"
 UNKNOWN = {"msg": "Unknown error, please check your request or try again later."}

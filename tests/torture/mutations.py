@@ -27,9 +27,10 @@ from state.protection import Repairs
 from state.store import FileStore, replace_file
 from tests.torture.campaign import FIRING_MS, kind_of
 from tests.torture.cases import Case, Played, Theatre
+from tests.torture.history import GUARD
 from tests.torture.interleave import PAIRINGS, play_schedule
 from tests.torture.seam import Fault
-from tests.torture.world import GUARD, World
+from tests.torture.world import World
 
 Switch = Callable[[], AbstractContextManager[object]]
 

@@ -7,11 +7,11 @@ from tests.torture.interleave import PAIRINGS
 from tests.torture.menu import ITEMS
 from tests.torture.mutations import Caught, table
 from tests.torture.scenes import SCENES
-from tests.torture.seam import NOTES_FAULTS, ORDER_FAULTS, PAUSES_MS, REQUEST_FAULTS
+from tests.torture.seam import NOTES_FAULTS, ORDER_FAULTS, OUTAGES, PAUSES_MS, REQUEST_FAULTS
 
 FAMILIES = {
     SINGLE: "every operation of every run x every fault, striking once and twice",
-    PAIR: "a fault in an acting run x a fault in the next guard, or in the next run",
+    PAIR: "a fault in an acting run x a second one later in it, in the next guard or run",
     MENU: "the exchange's own ways to misbehave, before every run and between runs",
     INTERLEAVED: "two firings, one stopped before each operation, then the other likewise",
 }
@@ -42,13 +42,13 @@ def figures(tallies: Mapping[str, Tally]) -> list[str]:
 
 def naked_times(tallies: Mapping[str, Tally]) -> list[str]:
     """The longest times without a stop, by the number of faults that struck."""
-    lines = ["| faults that struck | longest time without a stop, s | in |", "|---:|---:|---|"]
+    lines = ["| faults that struck | longest time without a stop, s | in |", "|---|---:|---|"]
     struck = Tally()
     for name in (SINGLE, PAIR):
         struck.merge(tallies.get(name, Tally()))
-    for number in sorted(struck.worst):
-        seconds = struck.worst[number] / 1000
-        lines.append(f"| {number} | {seconds:.1f} | `{struck.worst_case[number]}` |")
+    for words in sorted(struck.worst):
+        seconds = struck.worst[words] / 1000
+        lines.append(f"| {words} | {seconds:.1f} | `{struck.worst_case[words]}` |")
     return lines
 
 
@@ -84,7 +84,7 @@ def page(
     tallies: Mapping[str, Tally], caught: Sequence[Caught], seconds: float, machine: str
 ) -> str:
     """docs/reliability.md, whole."""
-    faults = ["kill-before", "kill-after", *PAUSES_MS, *REQUEST_FAULTS, *ORDER_FAULTS]
+    faults = ["kill-before", "kill-after", *PAUSES_MS, *REQUEST_FAULTS, *ORDER_FAULTS, *OUTAGES]
     notes = [f"{kind} ({name})" for name, kinds in NOTES_FAULTS.items() for kind in kinds]
     scenes = [f"`{scene.name}`" for scene in SCENES]
     return "\n".join(
@@ -141,7 +141,8 @@ anything with another but the exchange, the folder and the clock, as processes d
   Of the notes and the journal: {notes}.
   `-done`: the exchange or the disk has done it, though the answer says otherwise or never comes;
   `pause`: the machine is frozen for so many seconds, guards and runs of other processes go on
-  meanwhile; `x2`: the fault strikes the next operation of the same name as well.
+  meanwhile; `outage`: the line is down for 45 s for everybody; `x2`: the fault strikes the next
+  operation of the same name as well.
 - **The exchange's own**: {items} ways to misbehave
   ([simulator/README.md](../simulator/README.md)), armed through `POST /sim/fault`:
   partial fills, lagging reads, rejected or late triggers, other rules, liquidation, hedge mode,

@@ -18,7 +18,8 @@ from simulator.engine.refused import Refused
 from simulator.engine.requests import AlgoRequest, OrderRequest
 from simulator.market.files import FileMarket
 from simulator.market.model import Candle
-from tests.torture.world import EVENT, GUARD, RUN, Due, World
+from tests.torture.history import EVENT, GUARD, RUN, Due
+from tests.torture.world import World
 
 INTERVAL_MS = 300_000
 MINUTE_MS = 60_000

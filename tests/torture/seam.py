@@ -99,6 +99,9 @@ ORDER_FAULTS: dict[str, Spoilt] = {
     "cut-done": Spoilt(True, 0, 200, CUT),
     "empty-done": Spoilt(True, 0, 200, {}),
 }
+#: The line is down for so long, from this request on, for everybody; `-done`: only the way back.
+OUTAGES: dict[str, Spoilt] = {"outage": Spoilt(False, 0), "outage-done": Spoilt(True, 0)}
+OUTAGE_MS = 45_000
 SPOILT = {**REQUEST_FAULTS, **ORDER_FAULTS}
 
 #: Faults of what is not the exchange; `-done`: written, though the writer is told it was not.
@@ -114,9 +117,9 @@ NOTES_FAULTS = {
 def kinds_for(name: str) -> tuple[str, ...]:
     """Every fault that can strike an operation of this name."""
     if name.startswith("GET"):
-        return (*COMMON, *REQUEST_FAULTS)
+        return (*COMMON, *REQUEST_FAULTS, "outage")
     if name.startswith(("POST", "DELETE")):
-        return (*COMMON, *SPOILT)
+        return (*COMMON, *SPOILT, *OUTAGES)
     return (*COMMON, *NOTES_FAULTS.get(name, ()))
 
 
@@ -129,6 +132,10 @@ class Stage(Protocol):
 
     def strike(self, firing: int, op: int, name: str) -> str:
         """The fault that strikes this operation, empty for none. May hand the baton on."""
+        ...
+
+    def outage(self, kind: str = "") -> str:
+        """The outage that goes on now, empty for none; `kind` begins one."""
         ...
 
     def leaves(self, client_id: str) -> None:
@@ -299,10 +306,19 @@ def seam_app(seam: Seam, app: WsgiApp) -> WsgiApp:
         seam.stage.pass_ms(TRAVEL_MS)
 
         def act() -> Iterable[bytes]:
+            down = seam.stage.outage()
+            if down:
+                return spoilt(OUTAGES[down], environ, start)
             found: Iterable[bytes] = app(environ, start)
             return found
 
-        found = seam.through(name, act, lambda kind: spoilt(SPOILT[kind], environ, start))
+        def spoil(kind: str) -> Iterable[bytes]:
+            if kind in OUTAGES:
+                seam.stage.outage(kind)
+                return act()
+            return spoilt(SPOILT[kind], environ, start)
+
+        found = seam.through(name, act, spoil)
         seam.stage.pass_ms(TRAVEL_MS)
         return found
 

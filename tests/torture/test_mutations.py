@@ -5,8 +5,6 @@ import pytest
 from tests.torture.campaign import theatre
 from tests.torture.mutations import MUTATIONS, Mutation, hunt_down
 
-pytestmark = pytest.mark.torture
-
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.safeguard[:40])
 def test_a_safeguard_switched_off_is_found_out(mutation: Mutation) -> None:

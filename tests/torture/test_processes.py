@@ -17,18 +17,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from job.config import load
 from simulator.rules import contracts_for
 from tests.torture.checker import Terms, check, leaked
 from tests.torture.facts import Grid, facts_of_state, read_journal
 from tests.torture.scenes import BTC, INTERVAL_MS, START_MS
 
-pytestmark = pytest.mark.torture
-
 ROOT = Path(__file__).resolve().parents[2]
-CANDLES = 26
+CANDLES = 20
 FIRST = 4
 SEED = 20_251_010
 E8 = 10**8
@@ -198,7 +194,7 @@ def test_processes_that_are_killed_leave_everything_whole(tmp_path: Path) -> Non
     journal = read_journal(tmp_path / "journal")
     verdict = check(facts, journal, _terms(config, rows), clocks_ms=5_000)
     assert verdict.broken == []
-    assert desk.killed > 5
-    assert len(journal.of("trade")) > 3
+    assert desk.killed > 4
+    assert len(journal.of("trade")) > 2
     texts = [*desk.printed, journal.text, (tmp_path / "errors.txt").read_text()]
     assert leaked(texts, ("signature",)) == []

@@ -6,10 +6,8 @@ from tests.torture.campaign import INTERLEAVED, MENU, PAIR, SINGLE, Part, Tally,
 from tests.torture.interleave import PAIRINGS
 from tests.torture.scenes import SCENES
 
-pytestmark = pytest.mark.torture
-
 #: Every how manieth case is played. Primes, so that every fault and operation has its turn.
-SINGLE_STRIDE, PAIR_STRIDE, MENU_STRIDE, INTERLEAVED_STRIDE = 97, 13 * 17, 23, 7 * 5
+SINGLE_STRIDE, PAIR_STRIDE, MENU_STRIDE, INTERLEAVED_STRIDE = 97, 13 * 23, 29, 7 * 11
 
 NAMES = [scene.name for scene in SCENES]
 

@@ -17,8 +17,6 @@ from tests.torture.scenes import BTC, SCENES, Scene
 from tests.torture.seam import Fault, kinds_for
 from tests.torture.world import KEY, SECRET
 
-pytestmark = pytest.mark.torture
-
 BY = [scene.name for scene in SCENES]
 
 

@@ -8,7 +8,6 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -17,6 +16,7 @@ from simulator.engine.refused import Refused
 from simulator.market.files import FileMarket
 from simulator.market.model import Candle
 from tests.torture.cases import judge
+from tests.torture.history import GUARD, RUN
 from tests.torture.menu import ITEMS, Item, post
 from tests.torture.scenes import (
     BTC,
@@ -30,9 +30,7 @@ from tests.torture.scenes import (
     spoil_notes,
 )
 from tests.torture.seam import COMMON, NOTES_FAULTS, SPOILT, Fault
-from tests.torture.world import GUARD, RUN, World, quiet_logs
-
-pytestmark = pytest.mark.torture
+from tests.torture.world import World, quiet_logs
 
 HOME = 100_000
 FLAT = (HOME, HOME, HOME, HOME)

@@ -9,12 +9,11 @@ import json
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -39,8 +38,11 @@ from simulator.wire.signing import Credentials
 from state.journal import FileJournal
 from state.lock import claim
 from state.store import FileStore
+from tests.torture.history import GUARD, RUN, Due, Firing, Snapshot
 from tests.torture.line import ShortLine
 from tests.torture.seam import (
+    OUTAGE_MS,
+    OUTAGES,
     Fault,
     Killed,
     Seam,
@@ -54,49 +56,8 @@ from tests.torture.seam import (
 KEY, SECRET = "torture-key-kQ7", "torture-secret-zX9"
 #: Processes that may be under way inside one another.
 PROCESSES_MAX = 24
-RUN, GUARD, EVENT = "run", "guard", "event"
-
-
-class Due(NamedTuple):
-    """Something that happens at a time: a run, a guard, or a script's event."""
-
-    at_ms: int
-    what: str
-    act: "Callable[[World], None] | None" = None
-
-
-@dataclass
-class Firing:
-    """One firing of the world: how it went, and the operations it did."""
-
-    number: int
-    what: str
-    at_ms: int
-    names: list[str] = field(default_factory=list)
-    ended: str = "under way"  # done, failed, left, killed, crashed
-    end_ms: int = 0
-    touched: bool = True
-    struck: bool = False
-    banned: bool = False  # the exchange answered 429 or 418
-    entered: bool = False  # an entry order left
-    failures: tuple[str, ...] = ()
-
-    def text(self) -> str:
-        """For people: what, when, how it ended, its operations."""
-        operations = " ".join(f"{n}:{name}" for n, name in enumerate(self.names))
-        return f"#{self.number} {self.what} at {self.at_ms} {self.ended}: {operations}"
-
-
-class Snapshot(NamedTuple):
-    """All that persists between two firings."""
-
-    now_ms: int
-    due: int
-    books: bytes
-    files: Mapping[str, bytes]
-    nonces: int
-
-
+#: Faults that keep everybody from the exchange for a while.
+KEPT_OUT = ("429", "418", *OUTAGES)
 #: Clients are costly to make and remember nothing between firings: one for each depth.
 _clients: list[Any] = []
 
@@ -145,7 +106,7 @@ class World:
         self.unsettled: list[str] = []
         self.thorough = False
         self._again: list[tuple[str, str]] = []
-        self.worst_depth = 0
+        self._down = ("", 0)
 
     def snapshot(self) -> Snapshot:
         """What persists, now; only between firings."""
@@ -212,7 +173,6 @@ class World:
         if self.depth >= PROCESSES_MAX:
             raise AssertionError("too many processes inside one another")
         depth, self.depth = self.depth, self.depth + 1
-        self.worst_depth = max(self.worst_depth, self.depth)
         try:
             self.carry_out(firing, depth)
         finally:
@@ -226,13 +186,13 @@ class World:
 
     def _undisturbed(self, firing: Firing) -> bool:
         """Did it end by itself, alone, within one candle and its time? Then all must be right
-        now, but for what a ban kept it from.
+        now, but for what a ban or an outage kept it from.
         """
         interval_ms = self.market.interval_ms
         within = firing.at_ms // interval_ms == firing.end_ms // interval_ms
         in_time = firing.end_ms - firing.at_ms < self.config.deadline_ms
         alone = firing is self.firings[-1] and not self.depth
-        by_itself = firing.ended in ("done", "failed") and not firing.banned
+        by_itself = firing.ended in ("done", "failed") and not firing.kept_out
         return within and in_time and alone and by_itself
 
     def carry_out(self, firing: Firing, depth: int) -> None:
@@ -305,6 +265,12 @@ class World:
                 return self._struck(firing, op, name, again[1])
         return ""
 
+    def outage(self, kind: str = "") -> str:
+        """The outage that goes on now; `kind` begins one."""
+        if kind:
+            self._down = (kind, self.clock.now_ms() + OUTAGE_MS)
+        return self._down[0] if self.clock.now_ms() < self._down[1] else ""
+
     def leaves(self, client_id: str) -> None:
         """An order leaves the job, whatever becomes of it."""
         self.left[client_id] += 1
@@ -313,7 +279,7 @@ class World:
     def _struck(self, firing: int, op: int, name: str, kind: str) -> str:
         self.struck.append(f"firing {firing} op {op} {name}: {kind}")
         self.firings[firing].struck = True
-        self.firings[firing].banned |= kind in ("429", "418")
+        self.firings[firing].kept_out |= kind in KEPT_OUT
         return kind
 
     @property
@@ -321,6 +287,8 @@ class World:
         """Has everything settled? The last run and the last guard found nothing left to do."""
         if self.faults_armed or self._again or len(self.firings) < 2:
             return False
+        if all(due.what != GUARD for due in self.schedule):
+            return all((f.what, f.ended) == (RUN, "done") for f in self.firings[-2:])
         run_, guard_ = self.firings[-2:]
         return (
             (run_.what, run_.ended) == (RUN, "done")
