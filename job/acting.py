@@ -5,7 +5,7 @@ import msgspec
 from exchange import ids
 from exchange.client import RECV_WINDOW_MS
 from job.closing import close_position
-from job.deciding import ENTRIES, Decision, entry_refusal, too_late
+from job.deciding import ENTRIES, Decision, entry_refusal, recorded, too_late
 from job.entering import enter
 from job.firing import Firing, Work, each
 from job.protecting import repair
@@ -79,8 +79,10 @@ def _enter_group(firing: Firing, group: Decided) -> None:
     """One plan write, then the orders: the save is the permission to act."""
     planned = []
     for work, decision in group:
+        assert work.record is not None
         # time has passed since the decision
-        refusal = too_late(firing, work) or entry_refusal(firing, work)
+        late = too_late(work.record.asked, firing.exchange_now_ms())
+        refusal = late or entry_refusal(firing, work)
         if firing.job.budget.left_ms() < PROTECT_MS:
             refusal = "too little time is left to see it protected"
         if refusal:
@@ -88,7 +90,9 @@ def _enter_group(firing: Firing, group: Decided) -> None:
             continue
         work.note(**_plan(firing, work, decision))
         planned.append(work)
-        firing.tell("plan", symbol=work.symbol, side=decision.side, lots=decision.lots)
+        # with the record: should this run die, it is known all the same why it wanted to enter
+        side, lots = decision.side, decision.lots
+        firing.tell("plan", symbol=work.symbol, side=side, lots=lots, **recorded([work]))
     if planned and firing.save_if_possible():
         each(firing, planned, enter)
         return

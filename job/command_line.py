@@ -31,6 +31,10 @@ COMMANDS = {
     "replay": ("the real job over candle files, on the embedded exchange", ""),
     "status": ("position, protection, cooldown, last runs, PnL", "python handler.py status"),
     "check": ("is everything ready to trade?", "python handler.py check"),
+    "explain": (
+        "decide a recorded run again and show the arithmetic",
+        "python handler.py explain last",
+    ),
 }
 
 
@@ -98,6 +102,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         if name == "replay":
             replay_options.add_options(sub)
             sub.epilog = replay_options.EXAMPLE
+        if name == "explain":
+            sub.add_argument("RUN", help="last, a run's name, or a candle's time: 2025-03-10T12:05")
     options = _parse_in_any_place(parser, common, arguments)
     options.command = options.command or "run"
     return options
@@ -133,6 +139,10 @@ def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> 
         from job.status import status
 
         return status(config, outside, as_json=options.json)
+    if options.command == "explain":
+        from job.explain_command import explain
+
+        return explain(config, outside, options.RUN, as_json=options.json)
     if options.command == "check":
         from job.check import check
 

@@ -1,12 +1,15 @@
 """Step 6: what the rules say about each symbol, and whether an entry may leave at all.
 
-PURE but for what it writes into the reports: it asks nothing of the exchange and sends nothing.
+`answer` is PURE: from the question to the decision through the functions of `strategy/`. Around
+it, the question is put together from what the run has read, and the answer goes into the report.
+Nothing is asked of the exchange here and nothing is sent.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from exchange.candles import contiguous
 from job.firing import Firing, Work, each
+from job.question import VERSION, Answer, Question, Record, window
 from job.report import clock_text, duration_text
 from state.protection import ours
 from state.reconcile import Standing
@@ -50,55 +53,107 @@ def decide_symbol(firing: Firing, work: Work) -> Decision:
         return NOTHING
     if work.blind or work.standing in (Standing.FOREIGN, Standing.LAGGING):
         return NOTHING
-    action = _apply_rules(work)
-    side = ENTRIES.get(action, 0)
-    late = too_late(firing, work) if work.standing is Standing.FLAT else ""
-    refusal = late or (entry_refusal(firing, work) if side else "")
+    asked = question(firing, work)
+    answered = answer(asked)
+    work.record = Record(work.symbol, asked.signal_ms, asked, answered)
+    report = work.report
+    report.candle_ms = asked.signal_ms
+    report.close, report.average = answered.close, answered.average
+    report.deviation, report.reason = answered.deviation, answered.reason
+    return Decision(answered.action, answered.side, answered.lots)
+
+
+def question(firing: Firing, work: Work) -> Question:
+    """All that the decision may depend on, in one value that the journal keeps."""
+    parameters, job = work.parameters, firing.job
+    return Question(
+        now_ms=firing.exchange_now_ms(),
+        parameters=parameters,
+        market=work.instrument,
+        window=window(work.candles, work.signal, parameters.ma_length, parameters.interval_ms),
+        wallet_e8=firing.wallet_e8,
+        symbols=len(job.config.symbols),
+        entry_window_ms=None if job.ignore_window else job.config.entry_window_ms,
+        trade=work.notes.trade if work.standing is Standing.OURS else None,
+        ended_ms=work.notes.ended_ms,
+        forbidden=entry_refusal(firing, work),
+        position=work.position,
+        resting=list(work.resting),
+    )
+
+
+def recorded(works: Iterable[Work]) -> dict[str, object]:
+    """The fields by which the journal keeps what was decided and from what (see `explain`)."""
+    records = [work.record for work in works if work.record is not None]
+    return {"version": VERSION, "decisions": records}
+
+
+def answer(asked: Question) -> Answer:
+    """What the rules of the strategy make of it. The same question has the same answer for ever."""
+    parameters, market, close = asked.parameters, asked.market, asked.close
+    total, waited = average_total(asked), candles_waited(asked)
+    action = rules_say(asked, total, waited)
+    reason = words.decision_sentence(action, parameters, close, total, waited)
+    side, lots = ENTRIES.get(action, 0), 0
+    late = "" if asked.trade else too_late(asked, asked.now_ms)
+    refusal = late or (asked.forbidden if side else "")
     if refusal:
-        work.report.reason = f"no entry: {refusal}"
-        return NOTHING
-    return _size(firing, work, action, side) if side else Decision(action)
+        action, side, reason = actions.HOLD, 0, f"no entry: {refusal}"
+    if side:
+        balance_e8 = (asked.wallet_e8 or 0) // asked.symbols
+        lots, code = entry_size(parameters, market, balance_e8, close, side)
+        if code != SIZE_OK:
+            reason = words.size_sentence(code, lots, close, market)
+            action, side, lots = actions.HOLD, 0, 0
+    return Answer(
+        action=action,
+        side=side,
+        lots=lots,
+        reason=reason,
+        close=market.price_text(close),
+        average=_average_text(market, total, parameters.ma_length) if total else "",
+        deviation=words.deviation_text(close, total, parameters.ma_length) if total else "",
+    )
 
 
-def _apply_rules(work: Work) -> int:
-    """The code of the rules for the symbol's signal candle."""
-    parameters, candle = work.parameters, work.candles[work.signal]
-    length, interval = parameters.ma_length, parameters.interval_ms
-    end = work.signal + 1
-    total = 0
-    if contiguous(work.candles, end, length, interval):
-        total = closes_total([row.close for row in work.candles], end, length)
-    trade = work.notes.trade if work.standing is Standing.OURS else None
-    ended = work.notes.ended_ms
-    waited = actions.NEVER_TRADED
-    if ended:
-        waited = actions.bars_since(candle.open_time_ms, ended, interval)
-    action = actions.decide(
+def average_total(asked: Question) -> int:
+    """Sum of the average's closes; 0 when there is no average: too few candles, or a gap."""
+    closes, length = asked.window.closes, asked.parameters.ma_length
+    if len(closes) < length or asked.window.opened_ms:
+        return 0
+    return closes_total(closes, len(closes), length)
+
+
+def candles_waited(asked: Question) -> int:
+    """Candles from the one in which the last trade ended to the one that decides."""
+    if not asked.ended_ms:
+        return actions.NEVER_TRADED
+    return actions.bars_since(asked.signal_ms, asked.ended_ms, asked.parameters.interval_ms)
+
+
+def rules_say(asked: Question, total: int, waited: int) -> int:
+    """The code of the rules for the signal candle, before time, switches and size are asked."""
+    trade, parameters = asked.trade, asked.parameters
+    return actions.decide(
         trade.side if trade else 0,
         trade.entry_quote if trade else 0,
         trade.entry_lots if trade else 1,
-        trade is not None and candle.open_time_ms + interval > trade.first_fill_ms,
+        trade is not None and asked.closed_ms > trade.first_fill_ms,
         trade is not None and trade.stop_moved,
         waited,
-        candle.close,
+        asked.close,
         total,
-        length,
+        parameters.ma_length,
         parameters.threshold_ppm,
         parameters.breakeven_trigger_ppm,
         parameters.cooldown_bars,
     )
-    report, market = work.report, work.instrument
-    report.candle_ms = candle.open_time_ms
-    report.close = market.price_text(candle.close)
-    if total:
-        report.average = (
-            market.average_text(total, length)
-            if total % length == 0
-            else (f"{total / length * market.tick_e8 / 1e8:.2f}")
-        )
-        report.deviation = words.deviation_text(candle.close, total, length)
-    report.reason = words.decision_sentence(action, parameters, candle.close, total, waited)
-    return action
+
+
+def _average_text(market: Instrument, total: int, length: int) -> str:
+    if total % length == 0:
+        return market.average_text(total, length)
+    return f"{total / length * market.tick_e8 / 1e8:.2f}"
 
 
 def entry_refusal(firing: Firing, work: Work) -> str:
@@ -116,30 +171,17 @@ def entry_refusal(firing: Firing, work: Work) -> str:
     return next((text for holds, text in refusals if holds), "")
 
 
-def too_late(firing: Firing, work: Work) -> str:
+def too_late(asked: Question, now_ms: int) -> str:
     """Is the entry window over? Then since when, and when the next one is."""
-    interval = work.parameters.interval_ms
-    window = firing.job.config.entry_window_ms
-    now = firing.exchange_now_ms()
-    since_close = now - work.candles[work.signal].open_time_ms - interval
-    if since_close <= window or firing.job.ignore_window:
+    interval, window_ms = asked.parameters.interval_ms, asked.entry_window_ms
+    since_close = now_ms - asked.closed_ms
+    if window_ms is None or since_close <= window_ms:
         return ""
-    opens = now // interval * interval + interval
+    opens = now_ms // interval * interval + interval
     return (
-        f"{duration_text(since_close)} after the close (limit {window // 1000} s); "
-        f"next window {clock_text(opens)} to {clock_text(opens + window)}"
+        f"{duration_text(since_close)} after the close (limit {window_ms // 1000} s); "
+        f"next window {clock_text(opens)} to {clock_text(opens + window_ms)}"
     )
-
-
-def _size(firing: Firing, work: Work, action: int, side: int) -> Decision:
-    """The size of the entry, or the sentence why there is none."""
-    close = work.candles[work.signal].close
-    balance_e8 = (firing.wallet_e8 or 0) // len(firing.job.config.symbols)
-    lots, refusal = entry_size(work.parameters, work.instrument, balance_e8, close, side)
-    if refusal != SIZE_OK:
-        work.report.reason = words.size_sentence(refusal, lots, close, work.instrument)
-        return NOTHING
-    return Decision(action, side, lots)
 
 
 def entry_size(

@@ -18,6 +18,7 @@ from exchange.views import Candle, Position, RestingOrder
 from job.budget import Budget
 from job.config import Config
 from job.outside import Clock
+from job.question import Record
 from job.report import Report, SymbolReport
 from state.codec import UnreadableNotesError
 from state.journal import Event
@@ -88,6 +89,7 @@ class Work:
     over: frozenset[int] = frozenset()  # signal candles of trades that are known to have ended
     sent: dict[int, str] = field(default_factory=dict)  # client ids of this run's orders, by id
     blind: bool = False  # what is true could not be found out: protect as noted, nothing else
+    record: Record | None = None  # what was decided, and from what
     usable: bool = False  # account reads succeeded: what is true is known
 
     @property

@@ -4,11 +4,16 @@ import msgspec
 
 from exchange.errors import VenueError
 from job.books import DAY_MS, check_yesterday
+from job.explaining import decided_otherwise
 from job.firing import Firing
+from state.journal import day_of
 
 
 def nightly(firing: Firing) -> None:
-    """Compare yesterday's books, once a day. Never touches an order; a failure is told."""
+    """Compare yesterday's books and decisions, once a day. Never touches an order.
+
+    A difference fails the run: someone should look.
+    """
     now = firing.exchange_now_ms()
     last = firing.notes.books_checked_ms
     if last // DAY_MS == now // DAY_MS or not firing.may_save:
@@ -16,10 +21,13 @@ def nightly(firing: Firing) -> None:
     if last:
         try:
             differences = check_yesterday(firing)
+            runs = firing.job.journal.events("run", day_of(now - DAY_MS))
+            otherwise, notices = decided_otherwise(runs)
         except (VenueError, OSError) as error:
             firing.report.notices.append(f"the books could not be compared: {error}")
             return
-        firing.report.failures += differences
-        firing.tell("books", differences=differences)
+        firing.report.failures += [*differences, *otherwise]
+        firing.report.notices += notices
+        firing.tell("books", differences=differences, decided_otherwise=otherwise)
     firing.notes = msgspec.structs.replace(firing.notes, books_checked_ms=now)
     firing.save_if_possible()

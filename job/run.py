@@ -7,7 +7,7 @@ import msgspec
 
 from job.acting import act
 from job.budget import OutOfTimeError
-from job.deciding import decide_all
+from job.deciding import decide_all, recorded
 from job.firing import Firing, Job, Work, each
 from job.nightly import nightly
 from job.opening import begin, leave, load_notes, note_claim, out_of_time
@@ -106,4 +106,4 @@ def _remember(firing: Firing) -> None:
     note = RunNote(at_ms=report.at_ms, run=report.run, ok=report.ok, text=text[:300])
     last_runs = [*firing.notes.last_runs, note][-RUNS_KEPT:]
     firing.notes = msgspec.structs.replace(firing.notes, last_runs=last_runs)
-    firing.tell("run", at_ms=report.at_ms, report=report.as_dict())
+    firing.tell("run", at_ms=report.at_ms, report=report.as_dict(), **recorded(firing.works))

@@ -1,0 +1,112 @@
+"""`explain RUN`: decide a recorded run again and show the arithmetic. Reads the journal only."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from job.config import Config, ConfigFaultsError
+from job.explaining import Redecided, UnreadableRecordError, explanation, redecide
+from job.firing import Journal
+from job.output import tell
+from job.outside import Outside
+from job.places import journal_of
+from job.report import stamped, utc_text
+from state.journal import Event, day_of
+
+DAY_MS = 24 * 3_600_000
+#: How far back "last" and a time without a day are searched before the whole journal is.
+DAYS_BACK = 3
+MOMENT = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d)[T ])?(?P<time>\d\d:\d\d)(?::\d\d)?Z?")
+RUN_NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d\.\d{3}Z-\w+")
+WHAT = "must be \"last\", a run's name, or a candle's time such as 2025-03-10T12:05 or 12:05"
+
+
+def explain(config: Config, outside: Outside, run: str, *, as_json: bool) -> int:
+    """Print it. Exit status 1 when the decision would be another one today.
+
+    Raises ConfigFaultsError when the journal holds no such run, or its record cannot be used.
+    """
+    journal = journal_of(config)
+    event = _find(journal, run, outside.clock.now_ms())
+    if event is None:
+        raise ConfigFaultsError([f"RUN = {run}: the journal {config.journal} holds no such run"])
+    try:
+        decided = redecide(event)
+    except UnreadableRecordError as error:
+        raise ConfigFaultsError([f"RUN = {event['run']}: {error}"]) from None
+    same = all(each.same for each in decided)
+    report = event.get("report", {})
+    [head] = stamped(
+        [f"run {event['run']}" + ("" if report else " (it did not end: only its plan is known)")],
+        event["at_ms"],
+        event["venue"],
+        report.get("prices", ""),
+    )
+    machine = {
+        "command": "explain",
+        "run": event["run"],
+        "same": same,
+        "decisions": [_machine(each) for each in decided],
+    }
+    tell([head, *_lines(report, decided)], machine, as_json=as_json)
+    return 0 if same else 1
+
+
+def _lines(report: Mapping[str, Any], decided: list[Redecided]) -> Iterator[str]:
+    outcomes = {symbol["symbol"]: symbol for symbol in report.get("symbols", [])}
+    for each in decided:
+        yield from explanation(each)
+        yield from _outcome(outcomes.pop(each.symbol, {}))
+    for symbol, outcome in outcomes.items():
+        yield f"{symbol} nothing was decided: {outcome['error'] or outcome['position']}"
+
+
+def _outcome(outcome: Mapping[str, Any]) -> Iterator[str]:
+    """What came of the decision, as the run itself told it."""
+    if outcome:
+        told = [*outcome["ended"], outcome["reason"], *outcome["orders"], outcome["position"]]
+        told += [outcome["protection"], outcome["error"] and f"FAILED: {outcome['error']}"]
+        yield "  outcome    " + " | ".join(text for text in told if text)
+
+
+def _machine(decided: Redecided) -> dict[str, Any]:
+    return {
+        "symbol": decided.symbol,
+        "same": decided.same,
+        "asked": msgspec.to_builtins(decided.asked),
+        "then": msgspec.json.decode(decided.then),
+        "now": msgspec.json.decode(decided.now),
+    }
+
+
+def _find(journal: Journal, run: str, now_ms: int) -> Event | None:
+    """The newest recorded run that is meant."""
+    named, moment = RUN_NAME.fullmatch(run), MOMENT.fullmatch(run)
+    if not named and not moment and run != "last":
+        raise ConfigFaultsError([f"RUN = {run}: {WHAT}"])
+    day = (named or moment or {"day": None})["day"]
+    recent = [day_of(now_ms - back * DAY_MS) for back in range(DAYS_BACK)]
+    for each in [day] if day else [*recent, None]:
+        runs = [event for event in _runs(journal, each) if _meant(event, run, moment)]
+        if runs:
+            return max(runs, key=lambda event: int(event["at_ms"]))
+    return None
+
+
+def _runs(journal: Journal, day: str | None) -> Iterable[Event]:
+    """The runs of a day (None: of every day); what a run that died had planned stands for it."""
+    found: dict[str, Event] = {}
+    for plan in journal.events("plan", day):
+        earlier = found.get(plan["run"], {"decisions": []})
+        found[plan["run"]] = {**plan, "decisions": earlier["decisions"] + plan["decisions"]}
+    found.update((event["run"], event) for event in journal.events("run", day))
+    return found.values()
+
+
+def _meant(event: Event, run: str, moment: re.Match[str] | None) -> bool:
+    if moment is None:
+        return run in ("last", event["run"])
+    times = {utc_text(record["signal_ms"])[11:16] for record in event.get("decisions", [])}
+    return moment["time"] in times
