@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from job.config import Config
+from job.credentials import has_credentials
 from job.outside import Outside
 from job.report import Report
 from job.run import guard, run
-from job.wiring import build, has_credentials
+from job.wiring import build
 
 
 def fire(
@@ -19,6 +20,10 @@ def fire(
     """One firing. Raises ConfigFaultsError for what only a person can mend."""
     job = build(config, outside, advance=command == "run")
     report = (guard if command == "guard" else run)(replace(job, ignore_window=ignore_window))
-    if command == "run" and config.venue == "embedded" and has_credentials(outside.environment):
+    if (
+        command == "run"
+        and config.venue == "embedded"
+        and has_credentials(config, outside.environment)
+    ):
         report.notices.insert(0, "exchange credentials are set, but venue is embedded: paper only")
     return report

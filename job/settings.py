@@ -4,6 +4,7 @@ Each row says how a setting is read, what it is by default and what it means; th
 and the template are tested against it.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from strategy.parameters import decimal_of
 from strategy.units import E8, PPM_PER_PERCENT
 
 PPM_PER_BP = 100
+IN_AWS = r"(ssm|secretsmanager):[A-Za-z0-9/_.:@+=-]{1,1000}"
 VENUES = ("embedded", "demo", "live")
 PRICE_SOURCES = ("synthetic", "binance")
 
@@ -47,6 +49,13 @@ def place(value: object) -> str:
     if is_s3(given):
         parse_address(given)
     return given
+
+
+def in_aws(value: object) -> str:
+    """The name of a parameter or secret in AWS. The fault tells nothing of a wrong value."""
+    if not isinstance(value, str) or not re.fullmatch(IN_AWS, value):
+        raise ValueError("must be ssm:/name or secretsmanager:name, the name of what AWS holds")
+    return value
 
 
 def choice(*allowed: str) -> Callable[[object], str]:
@@ -109,8 +118,9 @@ SETTINGS = (
             "the journal: a folder (default var/<venue>/journal) or s3://bucket/prefix"),
     Setting("paper", None, place,
             "embedded: the exchange's own books, a file (default var/<venue>/paper.json) or s3://"),
-    Setting("credentials", None, text,
-            "reserved: in this version keys come from BINANCE_API_KEY and BINANCE_API_SECRET"),
+    Setting("credentials", None, in_aws,
+            "where in AWS key and secret lie: ssm:/name or secretsmanager:name; "
+            "default: BINANCE_API_KEY and BINANCE_API_SECRET, or their _FILE variants"),
     Setting("entry_window_s", 90, number(1000, "1", "240"),
             "seconds after a close within which an entry may leave"),
     Setting("early_wait_s", 15, number(1000, "0", "60"),

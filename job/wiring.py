@@ -1,21 +1,20 @@
 """Puts a Job together from a Config: gateway, notes, journal, lock, clock. Decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
 from exchange.client import make_client
 from exchange.errors import BROKEN_ANSWER, VenueError
 from exchange.gateway import Gateway
 from job.budget import Budget
-from job.config import Config, ConfigFaultsError
+from job.config import Config
+from job.credentials import credentials
 from job.firing import Executor, Job, Task
 from job.outside import Outside
 from job.places import claim_of, journal_of, store_of
 
 T = TypeVar("T")
-KEY, SECRET = "BINANCE_API_KEY", "BINANCE_API_SECRET"
 #: Requests under way at a time on a venue on the wire.
 CONNECTIONS = 10
 
@@ -32,7 +31,7 @@ def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool
 
         embedded = open_embedded(config, clock, advance=advance, keep=keep)
         clock = embedded.clock
-    key, secret = credentials(config, outside.environment)
+    key, secret = credentials(config, outside.environment, outside.clock.now_ms())
     budget = Budget(clock, config.deadline_ms)
     client = make_client(
         config.venue, key, secret, budget.exchange_now_ms, config.venue_url, budget
@@ -51,34 +50,6 @@ def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool
         budget=budget,
         prices=embedded.prices if embedded else "",
     )
-
-
-def credentials(config: Config, environment: Mapping[str, str]) -> tuple[str, str]:
-    """Key and secret, from the environment or the files it names. Raises ConfigFaultsError."""
-    if config.venue == "embedded":
-        return "embedded", "embedded"
-    faults: list[str] = []
-    values = []
-    for name in (KEY, SECRET):
-        file = environment.get(f"{name}_FILE")
-        value = environment.get(name, "").strip()
-        if not value and file:
-            try:
-                value = Path(file).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                faults.append(f"{name}_FILE = {file}: cannot be read: {type(error).__name__}")
-                continue
-        if not value:
-            faults.append(f"{name}: venue {config.venue} needs it (or {name}_FILE naming a file)")
-        values.append(value)
-    if faults:
-        raise ConfigFaultsError(faults)
-    return values[0], values[1]
-
-
-def has_credentials(environment: Mapping[str, str]) -> bool:
-    """Are exchange credentials in the environment?"""
-    return any(environment.get(name) or environment.get(f"{name}_FILE") for name in (KEY, SECRET))
 
 
 def in_order(tasks: Sequence[Task[T]]) -> list[T | VenueError]:

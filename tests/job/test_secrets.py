@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from job.config import ConfigFaultsError, load
-from job.wiring import credentials, has_credentials
+from job.credentials import credentials, has_credentials
 from tests.house.sources import ROOT
 from tests.job.terminal import Terminal, Typed
 
@@ -64,8 +64,8 @@ def test_credentials_may_lie_in_files(tmp_path: Path) -> None:
     demo = load({"REVERT_VENUE": "demo"}, tmp_path)
     assert credentials(demo, files) == (KEY, SECRET)
     assert credentials(demo, {**files, "BINANCE_API_KEY": "other"}) == ("other", SECRET)
-    assert has_credentials(files)
-    assert not has_credentials({})
+    assert has_credentials(demo, files)
+    assert not has_credentials(demo, {})
     (tmp_path / "secret").unlink()
     with pytest.raises(ConfigFaultsError, match="BINANCE_API_SECRET_FILE") as caught:
         credentials(demo, files)
