@@ -1,10 +1,12 @@
 """Client order ids: derived, never random, so that any run can tell what an order was for.
 
 `rv1-BTCUSDT-29922611-EN0`: our prefix, the symbol, the signal candle in minutes since 1970, the
-leg, the attempt in base 36. Ids are for looking orders up. They do not prevent a second fill:
+leg, the attempt in base 36; an entry is never tried again, so there stands the number of the
+deployment that entered. Ids are for looking orders up. They do not prevent a second fill:
 the exchange only demands that ids of *open* orders differ.
 """
 
+import zlib
 from typing import NamedTuple
 
 PREFIX = "rv1-"
@@ -12,6 +14,8 @@ LENGTH_MAX = 36
 MINUTE_MS = 60_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 ATTEMPTS_MAX = 36 * 36
+#: The owner of a job that was given no name.
+LOCAL = "local"
 
 ENTRY = "EN"
 STOP = "SL"
@@ -62,6 +66,11 @@ def client_id(symbol: str, signal_ms: int, leg: str, attempt: int = 0) -> str:
     if len(text) > LENGTH_MAX:
         raise ValueError(f"order id {text} is longer than {LENGTH_MAX} characters")
     return text
+
+
+def owner_tag(owner: str) -> int:
+    """The number of a deployment in the ids of its entries: 0 for LOCAL, else 1 to 1295."""
+    return 0 if owner == LOCAL else 1 + zlib.crc32(owner.encode()) % (ATTEMPTS_MAX - 1)
 
 
 def parse_id(text: str) -> OrderId | None:

@@ -106,7 +106,7 @@ def _plan(firing: Firing, work: Work, decision: Decision) -> dict[str, object]:
     candle = work.candles[work.signal]
     signal_ms = candle.open_time_ms
     intent = Intent(
-        client_id=ids.client_id(work.symbol, signal_ms, ids.ENTRY),
+        client_id=ids.client_id(work.symbol, signal_ms, ids.ENTRY, firing.owner.tag),
         signal_ms=signal_ms,
         side=decision.side,
         lots=decision.lots,

@@ -7,7 +7,6 @@ because protection must not wait for AWS. Nothing of a value is ever told.
 
 from typing import Any, NamedTuple
 
-import boto3
 import msgspec
 from botocore.config import Config as BotoConfig
 from botocore.exceptions import (
@@ -73,6 +72,8 @@ def credentials_in_aws(place: str, now_ms: int) -> Credentials:
 
 
 def _value(place: str) -> str:
+    import boto3
+
     service, _, name = place.partition(":")
     try:
         client = boto3.client(

@@ -14,6 +14,7 @@ from exchange.views import candle
 from job.config import Config
 from job.deciding import entry_size
 from job.firing import Job
+from job.opening import notes_fault, owner_fault
 from job.output import tell
 from job.outside import Outside
 from job.reading import mode_refusal
@@ -145,9 +146,10 @@ def _last_close(job: Job, symbol: str, parameters: Parameters, market: Instrumen
 
 def _state(job: Job) -> str:
     notes = job.store.load()
-    mine = (job.config.venue, job.config.account)
-    if notes is not None and (notes.venue, notes.account) != mine:
-        raise NotReadyError(f"the notes belong to venue {notes.venue}, account {notes.account}")
+    if notes is not None:
+        fault = notes_fault(notes, job.config) or owner_fault(notes, job.config)
+        if fault:
+            raise NotReadyError(fault)
     told = _writable(job.config.state)
     return told if notes else f"{told}, no notes yet"
 

@@ -30,6 +30,10 @@ COMMANDS = {
     "guard": ("protect only: no candles, no entries", "python handler.py guard"),
     "replay": ("the real job over candle files, on the embedded exchange", ""),
     "status": ("position, protection, cooldown, last runs, PnL", "python handler.py status"),
+    "take-over": (
+        "make this deployment the account's owner, once the other one is stopped",
+        "python handler.py take-over",
+    ),
     "check": ("is everything ready to trade?", "python handler.py check"),
     "explain": (
         "decide a recorded run again and show the arithmetic",
@@ -147,6 +151,10 @@ def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> 
         from job.check import check
 
         return check(config, outside, as_json=options.json)
+    if options.command == "take-over":
+        from job.taking_over import take_over
+
+        return take_over(config, outside, as_json=options.json)
     return _fire(options, config, outside)
 
 

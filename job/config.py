@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exchange.ids import LOCAL
 from job import settings
 from state.s3_address import S3Address, is_s3, parse_address
 from strategy import parameters
@@ -18,6 +19,8 @@ from strategy.parameters import ParameterFaultsError, Parameters
 
 ENVIRONMENT_PREFIX = "REVERT_"
 CONFIG_VARIABLE = "REVERT_CONFIG"
+#: AWS sets it in every Lambda function; two names differ where nobody has given one.
+LAMBDA_MARK, ON_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME", "lambda"
 SYMBOL_DEFAULT = "BTCUSDT"
 SYMBOL_SHAPE = re.compile(r"[A-Z0-9]{5,18}")
 #: What a run that has waited for the close needs at least.
@@ -41,6 +44,7 @@ class Config:
     venue: str
     venue_url: str | None
     account: str
+    owner: str
     credentials: str | None  # ssm:NAME or secretsmanager:NAME; None: the environment has them
     state: Path | S3Address
     journal: Path | S3Address
@@ -86,7 +90,8 @@ def load(
         else:
             faults.append(f"--set {assignment}: must be key=value")
     values = {name: value for name, value in values.items() if name not in without}
-    config = _checked(values, path, home, faults)
+    default_owner = ON_LAMBDA if LAMBDA_MARK in environment else LOCAL
+    config = _checked(values, path, home, default_owner, faults)
     if faults or config is None:
         raise ConfigFaultsError(faults)
     return config
@@ -141,7 +146,11 @@ def _assign(
 
 
 def _checked(
-    values: dict[str, Any], path: Path | None, home: Path, faults: list[str]
+    values: dict[str, Any],
+    path: Path | None,
+    home: Path,
+    default_owner: str,
+    faults: list[str],
 ) -> Config | None:
     known = {*settings.BY_NAME, *TABLES, "symbol"}
     faults += [
@@ -163,6 +172,7 @@ def _checked(
         venue=venue,
         venue_url=read["venue_url"],
         account=read["account"],
+        owner=read["owner"] or default_owner,
         credentials=read["credentials"],
         state=_place(read["state"] or f"var/{venue}/state.json", base),
         journal=_place(read["journal"] or f"var/{venue}/journal", base),

@@ -14,6 +14,7 @@ import msgspec
 
 from exchange.errors import VenueError
 from exchange.gateway import Gateway
+from exchange.ids import owner_tag
 from exchange.views import Candle, Position, RestingOrder
 from job.budget import Budget
 from job.config import Config
@@ -24,6 +25,7 @@ from state.codec import UnreadableNotesError
 from state.journal import Event
 from state.lock import Claim
 from state.model import Notes, SymbolNotes, replace_symbol
+from state.owning import Owner
 from state.reconcile import Standing
 from state.store import Store
 from strategy.instrument import Instrument
@@ -131,6 +133,11 @@ class Firing:
     def gateway(self) -> Gateway:
         """The exchange."""
         return self.job.gateway
+
+    @property
+    def owner(self) -> Owner:
+        """Which entries on the exchange are this deployment's."""
+        return Owner(owner_tag(self.job.config.owner), self.notes.owned_since_ms)
 
     def exchange_now_ms(self) -> int:
         """The exchange's clock as well as it is known."""

@@ -2,7 +2,9 @@
 
 import contextlib
 
-from job.config import ConfigFaultsError
+import msgspec
+
+from job.config import Config, ConfigFaultsError
 from job.firing import Firing, Job, Work
 from job.report import Report, SymbolReport, utc_text
 from job.telling import tell_symbols
@@ -13,7 +15,7 @@ from state.store import LostRaceError
 
 
 class WrongNotesError(ConfigFaultsError):
-    """The notes belong to another venue or account: exit 2, nothing is touched."""
+    """The notes belong to another venue, account or owner: exit 2, nothing is touched."""
 
 
 def begin(job: Job, command: str) -> Firing:
@@ -29,7 +31,7 @@ def begin(job: Job, command: str) -> Firing:
         at_ms=now,
         prices=job.prices,
     )
-    notes = Notes(venue=config.venue, account=config.account)
+    notes = Notes(venue=config.venue, account=config.account, owner=config.owner)
     job.budget.begin()
     firing = Firing(job, report, notes)
     for symbol, parameters in config.symbols.items():
@@ -74,22 +76,39 @@ def load_notes(firing: Firing) -> None:
         firing.report.failures.append(str(error))
         notes = None
     if notes is not None:
-        theirs, here = (notes.venue, notes.account), (job.config.venue, job.config.account)
-        if theirs != here:
-            fault = (
-                f"state: the notes belong to venue {theirs[0]}, account {theirs[1]}; "
-                f"this run is for venue {here[0]}, account {here[1]}"
-            )
-            raise WrongNotesError([fault])
-        firing.notes = notes
+        fault = notes_fault(notes, job.config) or owner_fault(notes, job.config)
+        if fault:
+            raise WrongNotesError([f"state: {fault}"])
+        firing.notes = msgspec.structs.replace(notes, owner=job.config.owner)
         job.budget.clock_offset_ms = notes.clock_offset_ms
         job.budget.quiet_until_ms = notes.quiet_until_ms
     for work in firing.works:
         work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
-    _take_over(firing)
+    _see_to_its_end(firing)
 
 
-def _take_over(firing: Firing) -> None:
+def notes_fault(notes: Notes, config: Config) -> str:
+    """Why these notes are not of this venue and account; empty: they are."""
+    theirs, here = (notes.venue, notes.account), (config.venue, config.account)
+    if theirs == here:
+        return ""
+    return (
+        f"the notes belong to venue {theirs[0]}, account {theirs[1]}; "
+        f"this run is for venue {here[0]}, account {here[1]}"
+    )
+
+
+def owner_fault(notes: Notes, config: Config) -> str:
+    """Why these notes are not this deployment's; empty: they are, or nobody's yet."""
+    if notes.owner in ("", config.owner):
+        return ""
+    return (
+        f"the notes belong to owner {notes.owner}; this is {config.owner}: stop {notes.owner}'s "
+        "timer, then type `handler.py take-over` here"
+    )
+
+
+def _see_to_its_end(firing: Firing) -> None:
     """A symbol that was taken out of the configuration with a trade open is seen to its end."""
     config, report = firing.job.config, firing.report
     for symbol, kept in firing.notes.symbols.items():

@@ -11,6 +11,7 @@ from job.deciding import decide_all, recorded
 from job.firing import Firing, Job, Work, each
 from job.nightly import nightly
 from job.opening import begin, leave, load_notes, note_claim, out_of_time
+from job.owning import stand_back
 from job.protecting import protect
 from job.reading import read_everything
 from job.report import Report
@@ -38,6 +39,7 @@ def run(job: Job) -> Report:
                 read_everything(firing, with_candles=True)  # 3 read
             with firing.step("reconcile"):
                 each(firing, _usable(firing), settle)  # 4 reconcile
+                stand_back(firing)
             with firing.step("protect"):
                 each(firing, _usable(firing), protect)  # 5 protect
             with firing.step("decide"):

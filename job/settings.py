@@ -112,6 +112,9 @@ SETTINGS = (
             "embedded: address of a simulator that was started by hand"),
     Setting("account", "main", name,
             "a name for the account; state, journal and paper account carry it"),
+    Setting("owner", None, name,
+            "a name for this deployment (default lambda on AWS Lambda, else local): "
+            "two never trade one account"),
     Setting("state", None, place,
             "the notes: a file (default var/<venue>/state.json) or s3://bucket/key.json"),
     Setting("journal", None, place,

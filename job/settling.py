@@ -105,7 +105,7 @@ def _find_truth(firing: Firing, work: Work) -> Truth:
     doubt = entry_in_doubt(notes, work.symbol, seen)
     if doubt is not None:
         seen = seen._replace(entry=_ask_entry(firing, work, *doubt))
-    return reconcile(notes, parameters, market, seen)
+    return reconcile(notes, parameters, market, seen, firing.owner)
 
 
 def _ask_entry(firing: Firing, work: Work, entry_id: str, sent_ms: int) -> EntryWord | None:

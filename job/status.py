@@ -13,6 +13,7 @@ from job.firing import Firing, Journal, Work, each
 from job.opening import begin, load_notes
 from job.output import tell
 from job.outside import Outside
+from job.owning import stand_back
 from job.reading import read_everything
 from job.report import clock_text, count_text, duration_text, stamped, utc_text
 from job.settling import settle
@@ -29,6 +30,7 @@ def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     try:
         read_everything(firing, with_candles=False)
         each(firing, [work for work in firing.works if work.usable], settle)
+        stand_back(firing)
         firing.wallet_e8 = firing.gateway.wallet_e8()
     except VenueError as error:
         firing.report.failures.append(str(error))
@@ -45,7 +47,7 @@ def status(config: Config, outside: Outside, *, as_json: bool) -> int:
 def _lines(firing: Firing, results: dict[str, Any], now_ms: int) -> list[str]:
     report = firing.report
     balance = f"balance {report.balance} USDT" if report.balance else "balance not known"
-    lines = [f"account {report.account}, {balance}"]
+    lines = [f"account {report.account}, owner {firing.job.config.owner}, {balance}"]
     for work in firing.works:
         lines += _symbol_lines(work, now_ms)
     runs = firing.notes.last_runs

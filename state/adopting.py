@@ -35,6 +35,7 @@ def trade_from(
         stop=stop_level(ledger.side, quote, entry_lots, parameters.stop_loss_ppm),
         target=target_level(ledger.side, quote, entry_lots, parameters.profit_target_ppm),
         attempts=_attempts_used(ours(resting, ledger.symbol)),
+        entry_tag=_entry_tag(ledger.entries[0].client_id),
     )
     moved = moved_stop(ledger.signal_ms, ours(resting, ledger.symbol))
     if moved is not None:
@@ -73,6 +74,7 @@ def trade_from_position(
         lots=position.lots,
         stop=stop_level(position.side, quote, position.lots, parameters.stop_loss_ppm),
         target=target_level(position.side, quote, position.lots, parameters.profit_target_ppm),
+        entry_tag=_entry_tag(intent.client_id),
     )
 
 
@@ -106,6 +108,11 @@ def rescaled_intent(intent: Intent, old: Rules, new: Rules) -> Intent:
 
 def _nearest(amount: int, unit: int) -> int:
     return (2 * amount + unit) // (2 * unit)
+
+
+def _entry_tag(entry_id: str) -> int:
+    own = parse_id(entry_id)
+    return own.attempt if own else 0
 
 
 def _attempts_used(own: Sequence[RestingOrder]) -> int:

@@ -31,9 +31,9 @@ def decode(data: bytes, where: str) -> Notes:
         raise UnreadableNotesError(
             f"{where} does not fit the schema ({error}): {_REMEDY}"
         ) from None
-    if notes.schema != SCHEMA:
+    if notes.schema < 1:
         raise UnreadableNotesError(f"{where} has unknown schema {notes.schema}: {_REMEDY}")
-    return notes
+    return msgspec.structs.replace(notes, schema=SCHEMA)
 
 
 _REMEDY = "entries stop, protection goes on; move the file away to rebuild it from the exchange"

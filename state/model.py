@@ -6,7 +6,8 @@ Times are ms UTC by the exchange's clock, prices ticks, quantities lots, money 1
 
 import msgspec
 
-SCHEMA = 1
+#: 2: owner. What it lacks in notes of schema 1 has its default.
+SCHEMA = 2
 
 
 class Rules(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -44,7 +45,8 @@ class Trade(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     `lots` is what is still ours and open; `stop` and `target` are the recorded levels in ticks
     (the stop may rest tighter, never wider). `exit_leg` is set once a close was decided: it is
-    tried until the position reads zero. `attempts` counts the orders of this trade for their ids.
+    tried until the position reads zero. `attempts` counts the orders of this trade for their ids;
+    `entry_tag` is the number in its entry's id.
     """
 
     side: int
@@ -58,6 +60,7 @@ class Trade(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     stop_moved: bool = False
     exit_leg: str = ""
     attempts: int = 0
+    entry_tag: int = 0
 
 
 class SymbolNotes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -66,7 +69,8 @@ class SymbolNotes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `last_signal_ms`: newest candle an entry was planned for (0 none). `ended_ms`: when the last
     trade ended (0 none known). `looked_back`: the exchange's fills were searched for that as far
     as a cooldown can reach, so 0 really means none. `mode_checked_ms`: when the account's mode and
-    `mode_leverage` were last verified.
+    `mode_leverage` were last verified. `rival_ms`: when another deployment of this job entered on
+    the account (0 never): no entries until a person has taken over.
     """
 
     rules: Rules | None = None
@@ -77,6 +81,7 @@ class SymbolNotes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     looked_back: bool = False
     mode_checked_ms: int = 0
     mode_leverage: int = 0
+    rival_ms: int = 0
 
 
 class RunNote(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -92,11 +97,14 @@ class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The whole state object. `revision` and `nonce` belong to the store that saves it.
 
     `quiet_until_ms`: the exchange wants no requests before. `books_checked_ms`: when the journal
-    was last compared with the exchange's income (0 never).
+    was last compared with the exchange's income (0 never). `owner`: the deployment that these notes
+    belong to ("" in notes of schema 1); `owned_since_ms`: when it took over from another (0 never).
     """
 
     venue: str
     account: str
+    owner: str = ""
+    owned_since_ms: int = 0
     schema: int = SCHEMA
     revision: int = 0
     nonce: str = ""

@@ -19,6 +19,7 @@ from exchange.views import Fill, Position, RestingOrder
 from state.adopting import refreshed, trade_from, trade_from_position
 from state.ledger import TradeLedger, open_trade, walk
 from state.model import Intent, SymbolNotes, Trade
+from state.owning import Owner, newest_rival_ms, of_rival
 from state.protection import repairs
 from strategy.instrument import Instrument
 from strategy.parameters import Parameters
@@ -27,6 +28,7 @@ from strategy.units import E8
 DAY_MS = 24 * 3_600_000
 #: How far back the fills are searched for what opened a position that the notes do not know.
 ADOPT_LOOK_BACK_MS = 7 * DAY_MS
+NOBODY_ELSE = Owner()
 
 
 class Standing(Enum):
@@ -113,32 +115,46 @@ def entry_in_doubt(notes: SymbolNotes, symbol: str, seen: Seen) -> tuple[str, in
     if notes.intent is not None and _filled(notes.intent.client_id, seen) < notes.intent.lots:
         return notes.intent.client_id, notes.intent.timestamp_ms
     if notes.trade is not None and not _known(notes.trade, trades):
-        return client_id(symbol, notes.trade.signal_ms, ENTRY), notes.trade.first_fill_ms
+        trade = notes.trade
+        return client_id(symbol, trade.signal_ms, ENTRY, trade.entry_tag), trade.first_fill_ms
     running, position = open_trade(trades), seen.position
     if running is not None and position is not None and position.lots > running.open_lots:
         return running.entries[0].client_id, running.first_fill_ms
     return None
 
 
-def reconcile(notes: SymbolNotes, parameters: Parameters, market: Instrument, seen: Seen) -> Truth:
-    """What is true of one symbol."""
+def reconcile(
+    notes: SymbolNotes,
+    parameters: Parameters,
+    market: Instrument,
+    seen: Seen,
+    owner: Owner = NOBODY_ELSE,
+) -> Truth:
+    """What is true of one symbol. A trade of another deployment of this job is foreign."""
     if seen.fills is None:
         return Truth(notes, Standing.FLAT if seen.position is None else Standing.OURS)
     trades = walk(seen.fills)
     known = msgspec.structs.replace(
-        notes, looked_back=True, ended_ms=_newest_end(notes, seen.fills, trades)
+        notes,
+        looked_back=True,
+        ended_ms=_newest_end(notes, seen.fills, trades),
+        rival_ms=max(notes.rival_ms, newest_rival_ms(seen.fills, owner)),
     )
     if notes.intent is not None and _settled(notes.intent, seen):
         known = msgspec.structs.replace(known, intent=None)
+    running = open_trade(trades)
     if seen.position is None:
         standing, trade = _without_position(notes.trade, trades, seen)
+    elif running is not None and of_rival(running, owner):
+        standing, trade = Standing.FOREIGN, None
     else:
         standing, trade = _with_position(notes, trades, parameters, market, seen)
+    ours = [found for found in trades if not of_rival(found, owner)]
     return Truth(
         msgspec.structs.replace(known, trade=trade),
         standing,
-        ended=tuple(found for found in trades if found.ended_ms > notes.ended_ms),
-        over=frozenset(found.signal_ms for found in trades if found.ended_ms),
+        ended=tuple(found for found in ours if found.ended_ms > notes.ended_ms),
+        over=frozenset(found.signal_ms for found in ours if found.ended_ms),
     )
 
 

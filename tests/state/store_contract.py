@@ -138,7 +138,7 @@ class StoreContract:
             (b"<html>", "is not JSON"),
             (b"[]", "does not fit the schema"),
             (b'{"schema": 1, "venue": "live"}', "does not fit the schema"),
-            (b'{"schema": 99}', "has schema 99, this version knows 1"),
+            (b'{"schema": 99}', "has schema 99, this version knows 2"),
         ],
     )
     def test_what_is_no_notes_is_neither_loaded_nor_overwritten(

@@ -136,9 +136,9 @@ def test_json_that_is_no_notes_does_not_fit(data: bytes) -> None:
 
 
 def test_a_future_schema_is_named_before_anything_else_is_looked_at() -> None:
-    said = f"{WHERE} has schema 2, this version knows 1: run the newer version"
-    assert told(changed(["schema"], 2)) == said
-    assert told(b'{"schema": 2, "everything": "else"}') == said
+    said = f"{WHERE} has schema 3, this version knows 2: run the newer version"
+    assert told(changed(["schema"], 3)) == said
+    assert told(b'{"schema": 3, "everything": "else"}') == said
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,10 @@ def test_who_keeps_everything_in_files_loads_nothing_of_aws() -> None:
         for path in rooms
         for name in _imported_at_once(path)
         if name.startswith("boto3")
-        or (name.startswith(("state.s3_", "botocore")) and not path.stem.startswith("s3_"))
+        or (
+            name.startswith(("state.s3_", "job.aws_", "botocore"))
+            and not path.stem.startswith(("s3_", "aws_"))
+        )
     }
     assert slow - {f"{named(path)}: state.s3_address" for path in rooms} == set()
 
