@@ -9,33 +9,49 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from backtest.options import UsageError, add_run_options
+from backtest.options import UsageError, add_grid_options, add_run_options
 
-EXAMPLE = """example:
-  python -m backtest run BTCUSDT-5m.csv.gz --symbol BTCUSDT --set threshold_perc=1 --trades out.csv
-"""
+EXAMPLES = {
+    "run": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --set threshold_perc=1 --trades out.csv",
+    "sweep": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --grid threshold_perc=0.2:2.0:0.1 --out out.csv",
+}
+COMMANDS = {
+    "run": ("one backtest: trades and a summary", add_run_options),
+    "sweep": ("every combination of a grid: which lost, and which did best", add_grid_options),
+}
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m backtest", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser(
-        "run",
-        help="one backtest: trades and a summary",
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_run_options(run)
+    for name, (text, add_options) in COMMANDS.items():
+        add_options(
+            commands.add_parser(
+                name,
+                help=text,
+                epilog=f"example:\n  python -m backtest {name} {EXAMPLES[name]}",
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
     options = parser.parse_args(arguments)
-    from backtest.run_command import run_command
-
     try:
-        return run_command(options, cache_folder(environment))
+        return play(options, cache_folder(environment))
     except UsageError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         return 2
+
+
+def play(options: argparse.Namespace, cache: Path) -> int:
+    """The command; each loads only what it needs. Raises UsageError."""
+    if options.command == "sweep":
+        from backtest.sweep_command import sweep_command
+
+        return sweep_command(options, cache)
+    from backtest.run_command import run_command
+
+    return run_command(options, cache)
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:

@@ -1,4 +1,4 @@
-"""The options of `python -m backtest run`, and the settings that --set may name.
+"""The options of `python -m backtest`, and the settings that --set may name.
 
 Settings are read by the job's own tables, so the same text means the same and is refused with the
 same words. The configuration file and the environment are not read: a backtest is what its command
@@ -53,6 +53,18 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
     add("--to", dest="end", metavar="TIME", help="where the candles end (exclusive)")
     add("--allow-gaps", action="store_true", help="go on with missing candles and bad rows")
     add("--cache", type=Path, metavar="DIR", help="where compiled code is kept")
+
+
+def add_grid_options(parser: argparse.ArgumentParser) -> None:
+    """What every command that tries a grid takes."""
+    add_common_options(parser)
+    add = parser.add_argument
+    add("--grid", action="append", default=[], metavar="NAME=VALUES",
+        help="values of a setting: 0.2,1,2 or 0.2:2:0.1 with its end; repeatable")  # fmt: skip
+    add("--workers", type=int, metavar="N", help="threads that work at a time [one a core]")
+    add("--dask", metavar="ADDRESS", help="let the workers of a Dask scheduler do it")
+    add("--out", type=Path, metavar="FILE", help="write every result as CSV")
+    add("--json", action="store_true", help="the summary as one JSON line on stdout")
 
 
 def read_settings(assignments: Sequence[str]) -> tuple[Parameters, Costs]:

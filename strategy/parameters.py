@@ -130,7 +130,7 @@ def parse(values: Mapping[str, object], where: str = "strategy") -> Parameters:
     for setting in SETTINGS:
         value = values.get(setting.name, setting.default)
         try:
-            whole[setting.field] = _whole_units(setting, value)
+            whole[setting.field] = whole_units(setting, value)
         except ValueError as error:
             faults.append(f"{where}.{setting.name} = {value!r}: {error}")
     if not faults:
@@ -156,7 +156,8 @@ def decimal_of(value: object) -> Decimal:
     return number
 
 
-def _whole_units(setting: Setting, value: object) -> int:
+def whole_units(setting: Setting, value: object) -> int:
+    """A value of one setting in its whole units. ValueError says what would be right."""
     number = decimal_of(value)
     out_of_bounds = (
         (setting.above is not None and number <= Decimal(setting.above))

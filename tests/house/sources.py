@@ -29,6 +29,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 #: Packages of others that only the named rooms may import.
 ONLY_IN: dict[str, frozenset[str]] = {
     "ccxt": frozenset({"exchange"}),
+    "dask": frozenset({"backtest"}),
+    "joblib": frozenset({"backtest", "bench"}),
     "numba": frozenset({"backtest", "bench"}),
     "numpy": frozenset({"backtest", "bench"}),
 }

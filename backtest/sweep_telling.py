@@ -1,0 +1,96 @@
+"""What a sweep came to, as lines for people and as the object of --json. Computes nothing new.
+
+How many were tried, and how many lost, comes before what won.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from backtest.grid import Grid
+from backtest.ground import Ground
+from backtest.sweep import Digest, Result
+from backtest.tally import Figures
+from backtest.telling import moment, number, percent, row, usdt
+
+E8 = 100_000_000
+
+
+def summary_of(digest: Digest, grid: Grid, ground: Ground) -> dict[str, Any]:
+    """What --json prints."""
+    history, whole = ground.history, ground.whole
+
+    def told(result: Result) -> dict[str, Any]:
+        figures = result.figures
+        assert figures is not None
+        names = [axis.name for axis in grid.axes]
+        return {
+            "parameters": dict(zip(names, grid.values(result.number), strict=True)),
+            "trades": figures.trades,
+            "net": figures.net_e8 / E8,
+            "expectancy_bp": figures.expectancy_bp,
+            "expectancy_error_bp": figures.error_bp,
+        }
+
+    return {
+        "symbol": ground.setup.contract.symbol,
+        "from_ms": history.times_ms[whole.first],
+        "to_ms": history.times_ms[-1] + history.interval_ms,
+        "candles": whole.end - whole.first,
+        "combinations": len(grid),
+        "refused": digest.refused,
+        "first_refusal": digest.first_fault,
+        "too_few_trades": digest.too_few,
+        "lost_after_costs": digest.lost,
+        "best": [told(result) for result in digest.best],
+        "worst": [told(result) for result in digest.worst],
+        "luck_bp": digest.luck_bp(),
+    }
+
+
+def lines(digest: Digest, grid: Grid, ground: Ground) -> Iterator[str]:
+    """The result for people: how many were tried and lost comes before what won."""
+    history, whole = ground.history, ground.whole
+    yield (
+        f"{ground.setup.contract.symbol}, {moment(history.times_ms[whole.first])} to "
+        f"{moment(history.times_ms[-1] + history.interval_ms)} UTC: {whole.end - whole.first:,} "
+        f"candles, {len(grid):,} combinations"
+    )
+    share = 100 * digest.lost / digest.played
+    tried = f"{digest.lost:,} of {digest.played:,} combinations"
+    yield f"{tried} lost money after costs ({share:.0f} %)."
+    yield ""
+    for name, results in (("best", digest.best), ("worst", digest.worst)):
+        for result in results:
+            assert result.figures is not None
+            yield row(name, f"{words(grid, result.number)}: {_told(result.figures)}")
+    yield from _doubts(digest)
+
+
+def _told(figures: Figures) -> str:
+    return (
+        f"{number(figures.expectancy_bp)} bp ± {number(figures.error_bp)} a trade, "
+        f"{figures.trades:,} trades, net {usdt(figures.net_e8 / E8)} USDT, "
+        f"drawdown {percent(-100 * figures.drawdown)}"
+    )
+
+
+def _doubts(digest: Digest) -> Iterator[str]:
+    luck_bp = digest.luck_bp()
+    if luck_bp is not None:
+        yield row(
+            "luck",
+            f"the best of {digest.ranked:,} is the luckiest as well: without any edge it would "
+            f"show up to {luck_bp:+.1f} bp",
+        )
+        yield row("", "beyond the average; only `walkforward` tells what the choice is worth")
+    if digest.too_few:
+        yield row("not ranked", f"{digest.too_few:,} combinations with fewer than 30 trades")
+    if digest.refused:
+        yield row("not played", f"{digest.refused:,} combinations; the first: {digest.first_fault}")
+
+
+def words(grid: Grid, number: int) -> str:
+    """A combination by its varied settings: "threshold_perc 0.2, stop_loss_perc 1"."""
+    names: Sequence[str] = [axis.name for axis in grid.axes]
+    told = (f"{name} {value}" for name, value in zip(names, grid.values(number), strict=True))
+    return ", ".join(told) or "the settings as they are"
