@@ -25,6 +25,8 @@ from exchange.views import Row
 #: The longest span that /userTrades and /income answer for, ms.
 HISTORY_WINDOW_MS = 7 * 24 * 3_600_000
 PAGE_ROWS_MAX = 1_000
+#: What a changed setting answers as its code.
+SUCCESS = 200
 
 
 class Submit(NamedTuple):
@@ -128,20 +130,24 @@ class Gateway:
         return _windows(method, f"read {symbol} fills", start_ms, end_ms, ("id",), symbol=symbol)
 
     def order_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
-        """Plain orders of the symbol, ended ones included, created in the span (newest 1000 of
-        each 7 days; ended ones without a fill vanish after 3 days).
+        """Plain orders of the symbol, ended ones included, created in the span, each once (ended
+        ones without a fill vanish after 3 days).
         """
-        rows: list[Row] = []
+        method, what = self.client.fapiPrivateGetAllOrders, f"read {symbol} orders"
+        rows: dict[object, Row] = {}
         for since in range(start_ms, end_ms + 1, HISTORY_WINDOW_MS):
-            rows += call_list(
-                self.client.fapiPrivateGetAllOrders,
-                f"read {symbol} orders",
-                symbol=symbol,
-                startTime=since,
-                endTime=min(since + HISTORY_WINDOW_MS - 1, end_ms),
-                limit=PAGE_ROWS_MAX,
-            )
-        return rows
+            until = min(since + HISTORY_WINDOW_MS - 1, end_ms)
+            while since <= until:
+                page = call_list(
+                    method, what, symbol=symbol, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
+                )
+                with as_promised(what):
+                    rows.update((row["orderId"], row) for row in page)
+                    # unlike the other histories, a full page holds the newest rows of the window
+                    full = len(page) == PAGE_ROWS_MAX
+                    until = _span_of_full(page, what)[0] if full else since - 1
+        with as_promised(what):
+            return sorted(rows.values(), key=lambda row: (int(row["time"]), int(row["orderId"])))
 
     def funding_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Every funding payment of the symbol with start <= time <= end, oldest first."""
@@ -181,21 +187,20 @@ class Gateway:
 
     def set_isolated(self, symbol: str) -> None:
         """Isolated margin for the symbol; nothing happens when it is so already."""
-        _ignoring_no_change(
-            self.client.fapiPrivatePostMarginType,
-            f"set {symbol} to isolated margin",
-            symbol=symbol,
-            marginType="ISOLATED",
-        )
+        what = f"set {symbol} to isolated margin"
+        method = self.client.fapiPrivatePostMarginType
+        row = _ignoring_no_change(method, what, symbol=symbol, marginType="ISOLATED")
+        if row is not None:
+            _demand_proof(row, what, "code", SUCCESS)
 
     def set_leverage(self, symbol: str, leverage: int) -> None:
         """The symbol's leverage."""
-        _ignoring_no_change(
-            self.client.fapiPrivatePostLeverage,
-            f"set {symbol} to leverage {leverage}",
-            symbol=symbol,
-            leverage=leverage,
-        )
+        what = f"set {symbol} to leverage {leverage}"
+        method = self.client.fapiPrivatePostLeverage
+        row = _ignoring_no_change(method, what, symbol=symbol, leverage=leverage)
+        if row is not None:
+            _demand_proof(row, what, "symbol", symbol)
+            _demand_proof(row, what, "leverage", leverage)
 
     # Orders.
 
@@ -270,7 +275,7 @@ class Gateway:
 
 
 def _demand_proof(row: Row, what: str, field: str, wanted: object) -> None:
-    """An answer about one order must name it: garbage with a 200 status does not."""
+    """An answer must name what it is about: garbage with a 200 status does not."""
     if str(row.get(field)) != str(wanted):
         raise VenueError(what, status=200, message="unusable answer")
 
@@ -283,12 +288,14 @@ def _side(side: int) -> str:
     return "BUY" if side > 0 else "SELL"
 
 
-def _ignoring_no_change(method: Callable[..., Any], what: str, **params: object) -> None:
+def _ignoring_no_change(method: Callable[..., Any], what: str, **params: object) -> Row | None:
+    """The answer; None when the setting was as asked before."""
     try:
-        call_dict(method, what, **params)
+        return call_dict(method, what, **params)
     except VenueError as error:
         if error.code not in NO_CHANGE:
             raise
+    return None
 
 
 def _submit(
@@ -303,6 +310,16 @@ def _submit(
     if proof_of_acceptance(row, *proof):
         return Submit(Outcome.ACCEPTED, row, None)
     return Submit(Outcome.UNKNOWN, {}, VenueError(what, status=200, message="unusable answer"))
+
+
+def _span_of_full(page: Sequence[Row], what: str) -> tuple[int, int]:
+    """First and last time of a full page. Inside one ms the exchange offers no way to turn pages:
+    a page of one ms may hide rows, and half a history is none.
+    """
+    times = [int(row["time"]) for row in page]
+    if min(times) == max(times):
+        raise VenueError(what, status=200, message=f"more than {len(page) - 1} rows in one ms")
+    return min(times), max(times)
 
 
 def _windows(
@@ -323,8 +340,7 @@ def _windows(
         )
         with as_promised(what):
             rows.update((tuple(row[field] for field in id_fields), row) for row in page)
-            full = len(page) == PAGE_ROWS_MAX
             # a full page holds the oldest rows of the window: go on from its last time
-            since = max(int(page[-1]["time"]), since + 1) if full else until + 1
+            since = _span_of_full(page, what)[1] if len(page) == PAGE_ROWS_MAX else until + 1
     with as_promised(what):
         return sorted(rows.values(), key=lambda row: int(row["time"]))

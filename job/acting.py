@@ -9,6 +9,7 @@ from job.deciding import ENTRIES, Decision, entry_refusal, recorded, too_late
 from job.entering import enter
 from job.firing import Firing, Work, each
 from job.protecting import repair
+from job.reading import measure_clock
 from state.model import Intent
 from state.protection import repairs
 from state.reconcile import Standing
@@ -32,7 +33,14 @@ def act(firing: Firing, decided: Decided) -> None:
         each(firing, exits, _send_exit)
     entries = _within_limit(firing, [(w, d) for w, d in decided if d.action in ENTRIES])
     for first in range(0, len(entries), ENTRY_GROUP):
-        _enter_group(firing, entries[first : first + ENTRY_GROUP])
+        group = entries[first : first + ENTRY_GROUP]
+        said = {work.symbol: work.report.reason for work, _ in group}
+        _enter_group(firing, group)
+        refused = [(work, decision) for work, decision in group if work.clock_refused]
+        if refused and measure_clock(firing):
+            for work, _ in refused:  # proof that nothing was executed: once more, written ahead
+                work.entry_again, work.report.reason = True, said[work.symbol]
+            _enter_group(firing, refused)
 
 
 def _plan_exit(work: Work, decision: Decision) -> bool:

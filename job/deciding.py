@@ -53,6 +53,8 @@ def decide_symbol(firing: Firing, work: Work) -> Decision:
         return NOTHING
     if work.blind or work.standing in (Standing.FOREIGN, Standing.LAGGING):
         return NOTHING
+    if work.notes.trade is not None and work.notes.trade.exit_leg:
+        return NOTHING  # its close was tried in this run already, and will be in the next
     asked = question(firing, work)
     answered = answer(asked)
     work.record = Record(work.symbol, asked.signal_ms, asked, answered)
@@ -159,8 +161,9 @@ def _average_text(market: Instrument, total: int, length: int) -> str:
 def entry_refusal(firing: Firing, work: Work) -> str:
     """Why no entry may be made for this symbol now, whatever the rules say; empty: it may."""
     signal_ms = work.candles[work.signal].open_time_ms
+    decided = work.notes.last_signal_ms >= signal_ms and not work.entry_again
     refusals = [
-        (work.notes.last_signal_ms >= signal_ms, "this candle was decided already"),
+        (decided, "this candle was decided already"),
         (work.entry_ban != "", work.entry_ban),
         (work.notes.intent is not None, "an earlier entry's outcome is not known yet"),
         (firing.job.budget.rate_limited_now, "the exchange is limiting our requests"),

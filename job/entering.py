@@ -9,7 +9,14 @@ from decimal import Decimal
 from functools import partial
 
 from exchange import views
-from exchange.errors import POSITION_SIDE_MISMATCH, STALE_RULES, Outcome, VenueError, as_promised
+from exchange.errors import (
+    CLOCK,
+    POSITION_SIDE_MISMATCH,
+    STALE_RULES,
+    Outcome,
+    VenueError,
+    as_promised,
+)
 from exchange.gateway import Submit
 from exchange.views import Fill, OrderState, Row
 from job.booking import tell_fills
@@ -54,6 +61,7 @@ def _refused(work: Work, submit: Submit) -> None:
     """No trade, with the exchange's own words; what they say about our notes is acted on."""
     work.note(intent=None)
     work.report.reason = f"no entry: the exchange refused it: {submit.error}"
+    work.clock_refused = submit.code == CLOCK
     if submit.code in STALE_RULES:
         work.distrust_rules()
     if submit.code == POSITION_SIDE_MISMATCH:
@@ -157,7 +165,7 @@ def _hold(firing: Firing, work: Work, trade: Trade, *, complete: bool) -> None:
     if work.position is None:
         price = Decimal(work.instrument.average_text(trade.entry_quote, trade.entry_lots))
         work.position = views.Position(work.symbol, trade.side, trade.lots, price)
-    repair(firing, work, repairs(trade, work.symbol, work.resting))
+    repair(firing, work, repairs(trade, work.symbol, work.resting), entering=True)
 
 
 def _watch(firing: Firing, work: Work, intent: Intent) -> None:

@@ -92,6 +92,8 @@ class Work:
     sent: dict[int, str] = field(default_factory=dict)  # client ids of this run's orders, by id
     blind: bool = False  # what is true could not be found out: protect as noted, nothing else
     record: Record | None = None  # what was decided, and from what
+    clock_refused: bool = False  # the exchange refused this run's entry for its time stamp
+    entry_again: bool = False  # so it is planned once more
     usable: bool = False  # account reads succeeded: what is true is known
 
     @property

@@ -50,8 +50,11 @@ def _needed(work: Work) -> Repairs:
     return repairs(work.notes.trade, work.symbol, work.resting)
 
 
-def repair(firing: Firing, work: Work, needed: Repairs) -> None:
-    """Place what is missing, read it back, then cancel what is too much."""
+def repair(firing: Firing, work: Work, needed: Repairs, *, entering: bool = False) -> None:
+    """Place what is missing, read it back, then cancel what is too much.
+
+    `entering`: this very run has opened the position, so it stays only with a stop that was read.
+    """
     trade = work.notes.trade
     assert trade is not None
     sent = _place(firing, work, trade, needed)
@@ -64,6 +67,11 @@ def repair(firing: Firing, work: Work, needed: Repairs) -> None:
         work.fail("the position was gone when it was to be protected; next run settles it")
         return
     left = read_back(firing, work)
+    if left is None:
+        if not (entering or _stop_refused(sent)):
+            work.fail("what rests could not be read back; the next guard or run looks again")
+            return
+        left = needed
     if left.place_stop:
         _without_stop(firing, work, sent)
         return
@@ -106,11 +114,19 @@ def _next_attempt(trade: Trade) -> Trade:
     return msgspec.structs.replace(trade, attempts=trade.attempts + 1)
 
 
-def read_back(firing: Firing, work: Work) -> Repairs:
-    """Read the conditional book until stop and target are in it, a few seconds at most."""
+def _stop_refused(sent: dict[str, Submit]) -> bool:
+    """Is it certain, without any read, that the stop does not rest?"""
+    return any(leg in ids.STOP_LEGS and s.outcome is Outcome.REFUSED for leg, s in sent.items())
+
+
+def read_back(firing: Firing, work: Work) -> Repairs | None:
+    """Read the conditional book until stop and target are in it, a few seconds at most.
+
+    None when every read failed: a failed read is never "no stop".
+    """
     trade = work.notes.trade
     assert trade is not None
-    left = repairs(trade, work.symbol, work.resting)
+    left = None
     for wait_ms in READ_BACK_MS:
         if wait_ms:
             firing.job.clock.sleep_ms(wait_ms)

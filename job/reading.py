@@ -91,6 +91,15 @@ def _server_offset(firing: Firing) -> int:
     return server - (before + after) // 2
 
 
+def measure_clock(firing: Firing) -> bool:
+    """Measure the exchange's clock again; False when it cannot be read."""
+    try:
+        firing.set_offset(_server_offset(firing))
+    except VenueError:
+        return False
+    return True
+
+
 def _klines(firing: Firing, work: Work) -> list[list[Any]]:
     """The average's candles, the one that is forming, and one to spare."""
     limit = work.parameters.ma_length + 2

@@ -40,11 +40,22 @@ def claim(path: Path, now_ms: int) -> Iterator[Claim]:
         except BlockingIOError:
             yield Claim(ours=False, held_since_ms=_since(handle))
             return
-        with contextlib.suppress(OSError):  # a full disk must not cost the run
-            os.pwrite(handle, f"{now_ms:<20}".encode(), 0)
+        _write_since(handle, now_ms)
         yield Claim(ours=True)
     finally:
         os.close(handle)
+
+
+def _write_since(handle: int, now_ms: int) -> None:
+    """A full disk must not cost the run: then the time is not known, and no guard waits for us.
+
+    Should even the older holder's time stay, guards go on without us sooner, never later.
+    """
+    try:
+        os.pwrite(handle, f"{now_ms:<20}".encode(), 0)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, 0)
 
 
 def _since(handle: int) -> int:

@@ -70,11 +70,16 @@ class FileStore:
 
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """No other process is between its check and its replacement of this file."""
+    """No other process is between its check and its replacement of this file.
+
+    One that is has won the race; it is not waited for, as it may be frozen. LostRaceError.
+    """
     handle = os.open(path.with_name(f".{path.name}.saving"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    except BlockingIOError:
+        raise LostRaceError(f"{path} is being saved by another run") from None
     finally:
         os.close(handle)
 

@@ -41,7 +41,7 @@ def test_an_answer_without_what_the_docs_promise_is_a_failed_request(
     call: Call, body: object
 ) -> None:
     client, _ = mounted(lambda _: Answer(body))
-    with pytest.raises(VenueError, match="unusable answer"):
+    with pytest.raises(VenueError, match=r"unusable answer|-4000"):
         call(Gateway(client))
 
 
@@ -85,6 +85,26 @@ def test_only_the_codes_that_say_so_mean_gone_or_unchanged(
     assert told(partial(gateway.order_row, "BTCUSDT", order_id=7)) == absent
     assert told(partial(gateway.set_isolated, "BTCUSDT")) == (None if unchanged else code)
     assert told(partial(gateway.set_leverage, "BTCUSDT", 10)) == (None if unchanged else code)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"code": "-4000", "msg": "no"},
+        {"leverage": 10},
+        {"leverage": 20, "symbol": "BTCUSDT"},
+        {"leverage": 10, "symbol": "ETHUSDT"},
+    ],
+)
+def test_a_setting_is_believed_only_when_the_answer_names_it(body: dict[str, object]) -> None:
+    client, _ = mounted(lambda _: Answer(body))
+    for change in (
+        partial(Gateway(client).set_isolated, "BTCUSDT"),
+        partial(Gateway(client).set_leverage, "BTCUSDT", 10),
+    ):
+        with pytest.raises(VenueError, match=r"unusable answer|-4000"):
+            change()
 
 
 def told(call: Callable[[], object]) -> object:

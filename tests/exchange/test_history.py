@@ -16,7 +16,9 @@ WEEK_MS = 7 * DAY_MS
 
 
 class History:
-    """The exchange's side: the oldest rows of a window of at most 7 days."""
+    """The exchange's side: a window of at most 7 days. Of too many rows fills and income are the
+    oldest, orders the newest.
+    """
 
     def __init__(self, id_field: str, times: list[int]) -> None:
         self.rows: list[dict[str, Any]] = [
@@ -29,11 +31,18 @@ class History:
         assert 0 <= end - start < WEEK_MS
         assert asked.params["limit"] == str(self.rows_max)
         found = [row for row in self.rows if start <= row["time"] <= end]
-        return Answer(found[: self.rows_max])
+        newest = asked.path == "/fapi/v1/allOrders"
+        return Answer(found[-self.rows_max :] if newest else found[: self.rows_max])
 
 
 def fills_of(times: list[int]) -> tuple[Gateway, Transport, History]:
     history = History("id", times)
+    client, transport = mounted(history)
+    return Gateway(client), transport, history
+
+
+def orders_of(times: list[int]) -> tuple[Gateway, Transport, History]:
+    history = History("orderId", times)
     client, transport = mounted(history)
     return Gateway(client), transport, history
 
@@ -112,10 +121,27 @@ def test_bookings_of_one_number_are_told_apart_by_type_trade_and_symbol() -> Non
 def test_orders_are_read_in_the_same_windows(span_ms: int, requests: int) -> None:
     end_ms = NOW_MS + span_ms
     edges = [NOW_MS + n * WEEK_MS + more for n in range(5) for more in (-1, 0, 1)]
-    gateway, transport, history = fills_of([*edges, end_ms, end_ms + 1])
+    gateway, transport, history = orders_of([*edges, end_ms, end_ms + 1])
     expected = [row for row in history.rows if NOW_MS <= row["time"] <= end_ms]
     assert gateway.order_rows_since("BTCUSDT", NOW_MS, end_ms) == expected
     assert [asked.path for asked in transport.asked] == ["/fapi/v1/allOrders"] * requests
+
+
+@pytest.mark.parametrize(("count", "requests"), [(999, 1), (1000, 2), (1001, 2), (2500, 3)])
+def test_full_pages_of_orders_go_back_from_their_first_time(count: int, requests: int) -> None:
+    gateway, transport, history = orders_of([NOW_MS + n // 3 for n in range(count)])
+    assert gateway.order_rows_since("BTCUSDT", NOW_MS, NOW_MS + DAY_MS) == history.rows
+    assert len(transport.asked) == requests
+
+
+def test_half_a_history_is_none() -> None:
+    times = [NOW_MS, *[NOW_MS + 5] * 1001]
+    for gateway, read in (
+        (fills_of(times)[0], Gateway.fill_rows_since),
+        (orders_of(times)[0], Gateway.order_rows_since),
+    ):
+        with pytest.raises(VenueError, match="more than 999 rows in one ms"):
+            read(gateway, "BTCUSDT", NOW_MS, NOW_MS + DAY_MS)
 
 
 def test_a_window_that_fails_fails_the_whole_read() -> None:
@@ -148,7 +174,7 @@ def test_every_row_once_in_order(moments: list[tuple[int, int]], first_day: int,
 def test_pages_of_a_few_rows(offsets: list[int]) -> None:
     history = History("id", [NOW_MS + ms for ms in offsets])
     # one ms must fit on a page: the exchange offers no way to turn pages inside one
-    history.rows_max = max([2, *(offsets.count(ms) for ms in offsets)])
+    history.rows_max = max([2, *(offsets.count(ms) + 1 for ms in offsets)])
     TRANSPORT.answering = history
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gateway_module, "PAGE_ROWS_MAX", history.rows_max)

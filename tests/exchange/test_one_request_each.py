@@ -23,7 +23,7 @@ def answer(asked: Asked) -> Answer:
         "/fapi/v3/account": {"assets": [{"asset": "USDT", "walletBalance": "5.5"}]},
         "/fapi/v1/accountConfig": {"dualSidePosition": False},
         "/fapi/v1/symbolConfig": [{"symbol": "BTCUSDT", "leverage": 10}],
-        "/fapi/v1/leverage": {"leverage": 10},
+        "/fapi/v1/leverage": {"leverage": 10, "symbol": "BTCUSDT"},
         "/fapi/v1/marginType": {"code": 200, "msg": "success"},
         "/fapi/v1/order": {
             "clientOrderId": asked.params.get("origClientOrderId")

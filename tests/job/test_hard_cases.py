@@ -37,9 +37,10 @@ def pending_close(folder: Path) -> Stand:
 
 def test_while_a_close_is_not_done_its_protection_is_put_back(tmp_path: Path) -> None:
     desk = pending_close(tmp_path)
-    desk.refuse("POST", ORDER, -1008, times=2, params=CLOSE)
+    desk.refuse("POST", ORDER, -1008, params=CLOSE)
     assert desk.run(12, 60_000).exit_code == 1
     assert (desk.position(), desk.levels()) == (LOTS, PROTECTED)
+    assert desk.sent.count("POST order MARKET") == 1  # one try a run
     assert desk.run(13).exit_code == 0
     assert (desk.position(), desk.levels(), desk.reasons()) == (0, NOTHING, ["reverted"])
 

@@ -4,9 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.job.harness import ALGO, LOTS, NOTHING, ORDER, PROTECTED, STOP, entered, only, stand
+from tests.job.harness import (
+    ALGO,
+    BTC,
+    LOTS,
+    NOTHING,
+    ORDER,
+    PROTECTED,
+    STOP,
+    entered,
+    only,
+    stand,
+)
 from tests.oracle.planted_base import ENTERED, GAINED, REVERTED, SIGNAL
 
+OPEN_ALGOS = "/fapi/v1/openAlgoOrders"
 STOPS = {"type": "STOP_MARKET"}
 TARGETS = {"type": "TAKE_PROFIT_MARKET"}
 
@@ -68,6 +80,37 @@ def test_a_stop_that_never_shows_up_closes_the_position(tmp_path: Path) -> None:
     report = desk.run(10)
     assert (report.exit_code, desk.position(), desk.levels()) == (1, 0, NOTHING)
     assert "no answer in time" in only(report).error
+
+
+def test_a_stop_of_an_entry_that_cannot_be_read_back_closes_the_position(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED)
+    desk.meanwhile("POST", ALGO, lambda _: desk.arm("GET", OPEN_ALGOS, "drop", times=5))
+    report = desk.run(10)
+    assert (report.exit_code, desk.position(), desk.levels()) == (1, 0, NOTHING)
+    assert desk.reasons() == ["emergency"]
+
+
+@pytest.mark.parametrize("fire", ["guard", "run"])
+def test_a_failed_read_is_never_no_stop(tmp_path: Path, fire: str) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000, 3))
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.meanwhile("POST", ALGO, lambda _: desk.arm("GET", OPEN_ALGOS, "drop", times=5))
+    report = desk.guard(11) if fire == "guard" else desk.run(11)
+    assert (report.exit_code, desk.position(), desk.levels()) == (1, LOTS, PROTECTED)
+    assert "could not be read back" in only(report).error
+    assert desk.guard(11, 60_000).exit_code == 0
+    assert (desk.sent, desk.levels(), desk.broken()) == ([], PROTECTED, [])
+
+
+def test_a_refused_stop_closes_the_position_however_blind_the_guard(tmp_path: Path) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000, 3))
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.refuse("POST", ALGO, -4045, params=STOPS)
+    desk.meanwhile("POST", ALGO, lambda _: desk.arm("GET", OPEN_ALGOS, "drop", times=5))
+    report = desk.guard(11)
+    assert (report.exit_code, desk.position(), desk.reasons()) == (1, 0, ["emergency"])
 
 
 def test_a_stop_that_shows_up_after_all_is_swept_by_the_next_run(tmp_path: Path) -> None:

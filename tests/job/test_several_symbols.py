@@ -124,12 +124,15 @@ def test_unknown_entries_are_each_settled(tmp_path: Path) -> None:
     assert desk.broken() == []
 
 
-def test_an_entry_of_a_group_that_comes_past_its_fence_is_refused(tmp_path: Path) -> None:
+def test_an_entry_of_a_group_that_comes_past_its_fence_is_planned_anew(tmp_path: Path) -> None:
     desk = two(tmp_path)
     desk.arm("POST", ORDER, "drop", when="before", params={"symbol": BTC})  # watched for 7 s
     report = desk.run(10)
-    assert (report.exit_code, desk.position(BTC), desk.position(ETH)) == (0, 0, 0)
-    assert "-1021" in report.symbols[1].reason
+    assert (report.exit_code, desk.position(BTC), desk.position(ETH)) == (0, 0, 10 * HALF)
+    sent = [request.params for request in desk.requests if request.told == "POST order MARKET"]
+    assert [params["symbol"] for params in sent] == [BTC, ETH, ETH]
+    assert sent[2]["timestamp"] > sent[1]["timestamp"]
+    assert desk.broken() == []
 
 
 def test_no_entry_in_a_run_that_met_a_rate_limit(tmp_path: Path) -> None:

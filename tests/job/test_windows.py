@@ -7,6 +7,7 @@ import pytest
 
 from state.codec import encode
 from state.lock import claim
+from state.model import Intent
 from tests.job.harness import (
     BTC,
     ETH,
@@ -202,10 +203,48 @@ def test_an_entry_needs_time_left_to_be_protected(tmp_path: Path) -> None:
 
 
 def test_a_process_frozen_before_its_entry_cannot_enter_late(tmp_path: Path) -> None:
-    desk = stand(tmp_path, ENTERED)
-    desk.meanwhile("POST", ORDER, lambda _: desk.at(10, 8_000))
+    desk = stand(tmp_path, ENTERED, "entry_window_s=10")
+    desk.meanwhile("POST", ORDER, lambda _: desk.at(10, 12_000))
     report = desk.run(10)
     assert (report.exit_code, desk.position(), desk.entries()) == (0, 0, 0)
+    assert "12 s after the close (limit 10 s)" in only(report).reason
+    assert desk.kept().intent is None
+
+
+def test_an_entry_refused_for_its_time_stamp_is_planned_anew(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED.flat(99_000))
+    desk.meanwhile("POST", ORDER, lambda _: desk.at(10, 8_000))
+    planned: list[object] = []
+    desk.meanwhile("POST", ORDER, lambda _: planned.append(desk.kept().intent))
+    report = desk.run(10)
+    assert (report.exit_code, desk.position(), desk.levels()) == (0, LOTS, PROTECTED)
+    assert "refused" not in only(report).reason
+    [intent] = planned  # on disk before it left
+    assert isinstance(intent, Intent)
+    assert intent.timestamp_ms == desk.now_ms
+    assert desk.run(10, 20_000).exit_code == 0
+    assert (desk.entries(), desk.broken()) == (1, [])
+
+
+def test_an_entry_is_planned_anew_only_once(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED)
+    desk.refuse("POST", ORDER, -1021, times=0)
+    report = desk.run(10)
+    assert (report.exit_code, desk.position()) == (0, 0)
+    assert desk.sent.count("POST order MARKET") == 2
+    assert "-1021" in only(report).reason
+    assert desk.kept().intent is None
+    desk.faults.disarm_all()
+    assert desk.run(10, 20_000).exit_code == 0
+    assert (desk.sent, desk.entries()) == ([], 0)  # the candle was decided
+
+
+def test_an_entry_is_not_planned_anew_by_a_clock_that_cannot_be_read(tmp_path: Path) -> None:
+    desk = stand(tmp_path, ENTERED)
+    desk.refuse("POST", ORDER, -1021)
+    desk.arm("GET", "/fapi/v1/time", "drop", skip=1)
+    report = desk.run(10)
+    assert (report.exit_code, desk.entries(), desk.sent.count("POST order MARKET")) == (0, 0, 1)
     assert "-1021" in only(report).reason
 
 

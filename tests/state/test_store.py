@@ -1,10 +1,28 @@
 """What is the file store's own; what every store must do is in `store_contract`."""
 
+import fcntl
+import os
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from state.store import FileStore, LostRaceError
 from tests.state.making import whole_notes
+
+
+def test_a_frozen_saver_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    loaded = FileStore(path, lambda: "first", durable=False).save(whole_notes())
+    saving = os.open(tmp_path / ".state.json.saving", os.O_RDWR)
+    try:
+        fcntl.flock(saving, fcntl.LOCK_EX)
+        with pytest.raises(LostRaceError, match="being saved by another run"):
+            FileStore(path, lambda: "second", durable=False).save(loaded)
+    finally:
+        os.close(saving)
+    saved = FileStore(path, lambda: "second", durable=False).save(loaded)
+    assert (saved.revision, saved.nonce) == (loaded.revision + 1, "second")
 
 
 def test_between_the_check_and_the_replacement_nobody_else_saves(tmp_path: Path) -> None:

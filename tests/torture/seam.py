@@ -77,6 +77,8 @@ BACKEND_408 = {
     "execution status unknown.",
 }
 TOO_MANY = {"code": -1003, "msg": "Too many requests."}
+#: The code of an order that came outside its window, in the first bytes of the answer.
+CLOCK_REFUSAL = b"-1021"
 OUTSIDE = {"code": -1021, "msg": "Timestamp for this request is outside of the recvWindow."}
 CUT = object()
 
@@ -140,6 +142,10 @@ class Stage(Protocol):
 
     def leaves(self, client_id: str) -> None:
         """An order with this id leaves the job, whatever becomes of it."""
+        ...
+
+    def comes_back(self, client_id: str) -> None:
+        """The job is told that the order was refused for its time stamp: it never was."""
         ...
 
 
@@ -301,8 +307,9 @@ def seam_app(seam: Seam, app: WsgiApp) -> WsgiApp:
     def carried(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["PATH_INFO"].rsplit("/", 1)[1]
         name = f"{environ['REQUEST_METHOD']} {path}"
-        if name == "POST order":
-            seam.stage.leaves(_order_id(environ))
+        client_id = _order_id(environ) if name == "POST order" else ""
+        if client_id:
+            seam.stage.leaves(client_id)
         seam.stage.pass_ms(TRAVEL_MS)
 
         def act() -> Iterable[bytes]:
@@ -318,9 +325,11 @@ def seam_app(seam: Seam, app: WsgiApp) -> WsgiApp:
                 return act()
             return spoilt(SPOILT[kind], environ, start)
 
-        found = seam.through(name, act, spoil)
+        body = b"".join(seam.through(name, act, spoil))
         seam.stage.pass_ms(TRAVEL_MS)
-        return found
+        if client_id and CLOCK_REFUSAL in body[:20]:
+            seam.stage.comes_back(client_id)
+        return [body]
 
     return carried
 

@@ -276,6 +276,10 @@ class World:
         self.left[client_id] += 1
         self.firings[-1].entered |= "-EN" in client_id
 
+    def comes_back(self, client_id: str) -> None:
+        """It was refused for its time stamp, with proof: the same id may be planned once more."""
+        self.left[client_id] -= 1
+
     def _struck(self, firing: int, op: int, name: str, kind: str) -> str:
         self.struck.append(f"firing {firing} op {op} {name}: {kind}")
         self.firings[firing].struck = True
