@@ -176,16 +176,30 @@ def naked_bound_ms(world: World) -> int:
     row = most = 0
     for firing in world.firings:
         if firing.what == GUARD:
-            row = 0 if _got_through(firing) else row + 1
+            row = row + 1 if _excused(firing, world) else 0
             most = max(most, row)
     return MINUTE_MS * (1 + most)
 
 
-def _got_through(firing: Firing) -> bool:
-    """A guard that only failed because the notes are unreadable has still protected."""
-    if firing.struck or firing.ended != "failed":
-        return firing.ended == "done"
-    return all("state.json" in failure for failure in firing.failures)
+def _excused(guard: Firing, world: World) -> bool:
+    """Was it killed or struck, did it fail, or leave because a holder was younger than the
+    deadline? A guard that lost the race when it saved, or that only failed because the notes are
+    unreadable, has protected before.
+    """
+    if guard.ended == "left":
+        return guard.struck or ("lock" in guard.said and _young_holder(guard, world))
+    if guard.ended == "failed" and not guard.struck:
+        return not all("state.json" in failure for failure in guard.failures)
+    return guard.ended != "done"
+
+
+def _young_holder(guard: Firing, world: World) -> bool:
+    return any(
+        0 <= guard.at_ms - other.at_ms <= world.config.deadline_ms
+        and guard.at_ms <= (other.end_ms or guard.at_ms)
+        for other in world.firings
+        if other is not guard
+    )
 
 
 def describe(played: Played, told: Sequence[str]) -> str:

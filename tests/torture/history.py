@@ -35,6 +35,7 @@ class Firing:
     kept_out: bool = False  # a ban, a rate limit or an outage began in it
     entered: bool = False  # an entry order left
     failures: tuple[str, ...] = ()
+    said: str = ""  # its notices
 
     def text(self) -> str:
         """For people: what, when, how it ended, its operations."""

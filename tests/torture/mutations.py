@@ -5,29 +5,13 @@ production code in this process and are undone afterwards.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from typing import Any, NamedTuple
-from unittest.mock import patch
+from contextlib import AbstractContextManager
+from typing import NamedTuple
 
-import msgspec
-
-import job.acting
-import job.deciding
-import job.entering
-import job.protecting
-import job.settling
-import job.sweeping
-from exchange.errors import Outcome
-from exchange.gateway import Gateway, Submit
-from exchange.views import CONDITIONAL, PLAIN, RestingOrder
-from job.budget import Budget
-from job.firing import Firing, Work
-from state.model import Notes
-from state.protection import Repairs
-from state.store import FileStore, replace_file
+from exchange.views import CONDITIONAL, PLAIN
+from tests.torture import switches
 from tests.torture.campaign import FIRING_MS, kind_of
 from tests.torture.cases import Case, Played, Theatre
-from tests.torture.history import GUARD
 from tests.torture.interleave import PAIRINGS, play_schedule
 from tests.torture.seam import Fault
 from tests.torture.world import World
@@ -58,204 +42,131 @@ class Mutation(NamedTuple):
     checks: tuple[str, ...]
 
 
-@contextmanager
-def _no_plan_write() -> Iterator[None]:
-    """Notes with an intent in them are not saved: the order leaves first."""
-    saved = Firing.save
-
-    def save(firing: Firing) -> None:
-        if not any(work.notes.intent is not None for work in firing.works):
-            saved(firing)
-
-    with patch.object(Firing, "save", save):
-        yield
-
-
-def _fresh_timestamp() -> AbstractContextManager[object]:
-    """The entry is signed with the time it leaves at, not with that of its plan."""
-
-    def enter(
-        self: Gateway, symbol: str, side: int, quantity: str, client_id: str, _timestamp: int
-    ) -> Submit:
-        return self._market(symbol, side, quantity, client_id)
-
-    return patch.object(Gateway, "enter", enter)
-
-
-def _no_revision() -> AbstractContextManager[object]:
-    """A save replaces whatever is there."""
-
-    def save(self: FileStore, notes: Notes) -> Notes:
-        new = msgspec.structs.replace(notes, revision=notes.revision + 1, nonce=self._nonce())
-        replace_file(self.path, msgspec.json.encode(new), durable=False)
-        return new
-
-    return patch.object(FileStore, "save", save)
-
-
-def _no_fills() -> AbstractContextManager[object]:
-    """Notes are believed: the exchange's fills are never asked for."""
-    return patch.object(job.settling, "fills_needed_since", lambda *_: None)
-
-
-def _no_read_back() -> AbstractContextManager[object]:
-    """What was sent is believed to rest."""
-    return patch.object(job.protecting, "read_back", lambda *_: Repairs(False, False, ()))
-
-
-def _no_sweep(book: str) -> AbstractContextManager[object]:
-    """Orders of one book are never cancelled."""
-    cancel = Gateway.cancel
-
-    def kept(self: Gateway, order: RestingOrder) -> bool:
-        return True if order.book == book else cancel(self, order)
-
-    return patch.object(Gateway, "cancel", kept)
-
-
-def _no_second_read() -> AbstractContextManager[object]:
-    """The first wave's position is believed when orders are swept."""
-    return patch.object(job.sweeping, "read_position", lambda _firing, work: work.position)
-
-
-@contextmanager
-def _no_last_signal() -> Iterator[None]:
-    """It is forgotten which candle was decided."""
-    note = Work.note
-
-    def forgetful(work: Work, **changes: Any) -> None:
-        changes.pop("last_signal_ms", None)
-        note(work, **changes)
-
-    with patch.object(Work, "note", forgetful):
-        yield
-
-
-def _no_deadline() -> AbstractContextManager[object]:
-    """A run goes on however long it takes."""
-    return patch.object(Budget, "left_ms", lambda _budget: 40_000)
-
-
-@contextmanager
-def _blind_retry() -> Iterator[None]:
-    """An order whose outcome is unknown is sent once more."""
-    market = Gateway._market
-
-    def twice(self: Gateway, *given: Any, **more: Any) -> Submit:
-        submit = market(self, *given, **more)
-        return submit if submit.outcome is not Outcome.UNKNOWN else market(self, *given, **more)
-
-    with patch.object(Gateway, "_market", twice):
-        yield
-
-
-def _unknown_is_refused() -> AbstractContextManager[object]:
-    """No answer is taken for a refusal."""
-    return patch.object(job.entering, "_watch", lambda _f, work, _i: work.note(intent=None))
-
-
-def _no_guard() -> AbstractContextManager[object]:
-    """Guards are never fired."""
-    fire = World.fire
-
-    def only_runs(world: World, what: str) -> object:
-        return None if what == GUARD else fire(world, what)
-
-    return patch.object(World, "fire", only_runs)
-
-
-@contextmanager
-def _no_window() -> Iterator[None]:
-    """An entry may leave however late it is."""
-    with ExitStack() as stack:
-        for module in (job.acting, job.deciding):
-            stack.enter_context(patch.object(module, "too_late", lambda *_: ""))
-        yield
-
-
 ENTRY = ("long-reverted", 4)
 MUTATIONS = (
     Mutation(
         "write-ahead: the intent is saved before the order leaves",
-        _no_plan_write,
+        switches.no_plan_write,
         (Hunt(*ENTRY, ("POST order",), ("kill-after", "hang-done")),),
         ("I1",),
     ),
     Mutation(
         "fence: the entry is signed with the plan's timestamp",
-        _fresh_timestamp,
+        switches.fresh_timestamp,
         (Hunt(*ENTRY, ("save",), ("pause-30-after",)),),
         ("I1",),
     ),
     Mutation(
         "the notes' revision: a save stands only on what was loaded",
-        _no_revision,
+        switches.no_revision,
         (Hunt(*ENTRY, ("append", "save"), pairing="two runs, no lock"),),
         ("I1",),
     ),
     Mutation(
         "reconcile: the exchange's fills say what is true",
-        _no_fills,
+        switches.no_fills,
         (Hunt("long-stopped", 5),),
         ("I4", "I5"),
     ),
     Mutation(
         "read-back: a stop counts when it was seen resting",
-        _no_read_back,
+        switches.no_read_back,
         (Hunt(*ENTRY, ("POST algoOrder",), ("lost", "503-lost")),),
         ("after a completed firing: I2",),
     ),
     Mutation(
         "sweep of the conditional book",
-        lambda: _no_sweep(CONDITIONAL),
+        lambda: switches.no_sweep(CONDITIONAL),
         (Hunt("long-reverted", 6),),
         ("I3",),
     ),
     Mutation(
         "sweep of the plain book",
-        lambda: _no_sweep(PLAIN),
+        lambda: switches.no_sweep(PLAIN),
         (Hunt("leftovers", 3),),
         ("I3",),
     ),
     Mutation(
         "guard: protection every minute between runs",
-        _no_guard,
+        switches.no_guard,
         (Hunt(*ENTRY, ("POST order",), ("kill-after",)),),
         ("naked",),
     ),
     Mutation(
         "second read of the position before a sweep",
-        _no_second_read,
+        switches.no_second_read,
         (Hunt(*ENTRY, ("GET openOrders", "GET openAlgoOrders"), pairing="guard and run, no lock"),),
         ("I2", "after a completed firing: I2", "naked"),
     ),
     Mutation(
         "a candle is decided once",
-        _no_last_signal,
+        switches.no_last_signal,
         (Hunt("fired-twice", 4, ("POST order",), ("503-lost", "lost")),),
         ("I1",),
     ),
     Mutation(
         "deadline: a run that was frozen sends nothing more",
-        _no_deadline,
+        switches.no_deadline,
         (Hunt("exit-and-reentry", 5, ("save",), ("pause-420-after",), locked=False),),
         ("I7", "I2", "I1", "after a completed firing"),
     ),
     Mutation(
         "an order is never sent twice",
-        _blind_retry,
+        switches.blind_retry,
         (Hunt(*ENTRY, ("POST order",), ("hang-done", "503-done", "reset-done")),),
         ("I1",),
     ),
     Mutation(
         "unknown is not refused",
-        _unknown_is_refused,
+        switches.unknown_is_refused,
         (Hunt(*ENTRY, ("POST order",), ("hang-done", "503-done", "reset-done")),),
         ("after a completed firing: I2", "naked"),
     ),
     Mutation(
+        "journal before notes: an event may come twice, never be lost",
+        switches.notes_first,
+        (Hunt("long-reverted", 6, ("append", "save"), ("kill-after",)),),
+        ("I5",),
+    ),
+    Mutation(
+        "keyed events: what is told twice is written once",
+        switches.no_keys,
+        (Hunt("long-reverted", 6, ("append",), ("kill-after",)),),
+        ("I5",),
+    ),
+    Mutation(
+        "only what carries our prefix is ours",
+        switches.all_orders_ours,
+        (Hunt("foreign", 4),),
+        ("I7",),
+    ),
+    Mutation(
+        "errors are told in our own words",
+        switches.addresses_told,
+        (Hunt(*ENTRY, ("GET positionRisk",), ("lost",)),),
+        ("I8",),
+    ),
+    Mutation(
+        "a moved stop: the old one is cancelled last",
+        switches.cancel_first,
+        (Hunt("short-breakeven", 5),),
+        ("I2 protected: BTCUSDT was left without its stop",),
+    ),
+    Mutation(
+        "adoption: lost notes are rebuilt from the exchange's fills",
+        switches.no_adopting,
+        (Hunt("stopped-notes-lost", 5),),
+        ("I4", "I5"),
+    ),
+    Mutation(
+        "a guard goes on without a holder that is older than the deadline",
+        switches.guards_wait,
+        (Hunt(*ENTRY, ("POST order",), ("pause-420-after",)),),
+        ("naked",),
+    ),
+    Mutation(
         "entry window",
-        _no_window,
+        switches.no_window,
         (Hunt("fired-late", 4),),
         ("I1",),
     ),

@@ -108,8 +108,7 @@ def page(
             *violations(tallies),
             "## Safeguards switched off",
             "",
-            "Each safeguard is switched off in the running program; a named check must then fail.",
-            "One that nothing misses would be not needed or not tested.",
+            SWITCHED_OFF,
             "",
             table(caught),
             "",
@@ -164,6 +163,10 @@ BOUND = """The bound that is held in every case: 60 s x (1 + guards in a row tha
 through: were killed, failed, or left because a holder was younger than `deadline_s`). A ban by the
 exchange (418) keeps everybody out and counts as guards that failed.
 """
+
+SWITCHED_OFF = """Each safeguard is switched off in the running program; a named check must then fail,
+and hold again once it is back on (`tests/torture/test_mutations.py`, part of `make test`). One that
+nothing misses would be not needed or not tested."""
 
 LIMITS = """## Limits
 

@@ -253,6 +253,12 @@ SCENES = (
         kinds={5: "adopt after lost notes", 6: "adopt and exit", 7: "cooldown from fills"},
     ),
     Scene(
+        "stopped-notes-lost",
+        _btc(*LONG, (98_000, 98_100, 96_900, 97_500), (97_500, 97_500, 97_500, 97_500)),
+        happenings=(_in(4, 270, lose_notes),),
+        kinds={5: "stop filled and notes lost between runs, signal in the cooldown"},
+    ),
+    Scene(
         "notes-spoilt",
         _btc(*LONG, HELD, REVERTED, AFTER),
         happenings=(_in(4, 150, spoil_notes), _in(6, 150, lose_notes)),

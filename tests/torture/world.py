@@ -211,7 +211,7 @@ class World:
         firing.end_ms = self.clock.now_ms()
 
     def _tell(self, firing: Firing, report: Report) -> None:
-        firing.touched = report.touched
+        firing.touched, firing.said = report.touched, "; ".join(report.notices)
         left = not report.symbols and not report.failures
         firing.ended = "left" if left else "done" if report.ok else "failed"
         firing.failures = (*report.failures, *(s.error for s in report.symbols if s.error))
