@@ -164,9 +164,9 @@ through: were killed, failed, or left because a holder was younger than `deadlin
 exchange (418) keeps everybody out and counts as guards that failed.
 """
 
-SWITCHED_OFF = """Each safeguard is switched off in the running program; a named check must then fail,
-and hold again once it is back on (`tests/torture/test_mutations.py`, part of `make test`). One that
-nothing misses would be not needed or not tested."""
+SWITCHED_OFF = """Each safeguard is switched off in the running program; a named check must then
+fail, and hold again once it is back on (`tests/torture/test_mutations.py`, part of `make test`).
+One that nothing misses would be not needed or not tested."""
 
 LIMITS = """## Limits
 
