@@ -14,6 +14,7 @@ from backtest.layout import (
     NEXT,
     OVER_CAP,
     REFUSED,
+    REFUSED_MARGIN,
     REFUSED_NOTIONAL,
     REFUSED_TIER,
     REVERTED,
@@ -31,16 +32,18 @@ from backtest.layout import (
     Tiers,
 )
 from backtest.position import close_position, open_position, play_open, play_rest
+from simulator.engine.fills import assumed_e8, below_minimum, beyond_cap, opening_cost_e8
 from strategy.decide import (
     CLOSE_REVERTED,
     ENTER_LONG,
     ENTER_SHORT,
     MOVE_STOP,
+    bars_since,
     decide_flat,
     decide_in_position,
 )
 from strategy.protection import breakeven_level, through
-from strategy.sizing import SIZE_OK, quantity_lots, size_refusal
+from strategy.sizing import SIZE_OK, balance_share_e8, quantity_lots, size_refusal
 
 
 def walk(
@@ -70,7 +73,7 @@ def walk(
                 obey(i, slot, opens[i], close, average, terms, state, trades)
         elif i > first:  # what was closed at an open ended after the close that decides here
             average = total if streak >= length else 0
-            waited = before - state[ENDED]  # slots are times counted in candles: bars_since
+            waited = bars_since(before, state[ENDED], 1)  # slots are times counted in candles
             action = decide_flat(waited, cooldown, close, average, length, threshold)
             side = 1 if action == ENTER_LONG else -1 if action == ENTER_SHORT else 0
             if side != 0:
@@ -127,7 +130,7 @@ def size(side: int, close: int, late: bool, opened: int, terms: Terms, state: St
         state[OVER_CAP] = 1
         return 0
     lots = quantity_lots(
-        wallet_e8 // terms.symbols, terms.risk_ppm, terms.stop_loss_ppm,
+        balance_share_e8(wallet_e8, terms.symbols), terms.risk_ppm, terms.stop_loss_ppm,
         terms.exposure_max_permille, close, terms.unit_e8, terms.market_max_lots,
     )  # fmt: skip
     refusal = size_refusal(
@@ -140,10 +143,14 @@ def size(side: int, close: int, late: bool, opened: int, terms: Terms, state: St
     notional_e8 = lots * opened * terms.unit_e8
     if late:
         state[LAPSED] += 1
-    elif notional_e8 < terms.min_notional_e8:
+    elif below_minimum(notional_e8, terms.min_notional_e8):
         state[REFUSED_NOTIONAL] += 1
-    elif notional_e8 > terms.notional_max_e8:
+    elif beyond_cap(notional_e8, terms.notional_max_e8):
         state[REFUSED_TIER] += 1
+    elif wallet_e8 < opening_cost_e8(
+        side, assumed_e8(side, notional_e8), notional_e8, terms.leverage, terms.fee_ppm
+    ):
+        state[REFUSED_MARGIN] += 1
     else:
         return lots
     return 0

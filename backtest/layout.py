@@ -88,10 +88,10 @@ FUNDING = 19
 # Counters.
 AMBIGUOUS = 20  # candles in which stop and target both lay: the stop was assumed
 LAPSED = 21  # entries that met a missing candle
-BEYOND_WALLET = 22  # entries whose margin and fee were more than the wallet
-REFUSED = 23  # and the four places after it: by the code of strategy.sizing
-REFUSED_NOTIONAL = 28  # notional below the minimum at the open of the fill
-REFUSED_TIER = 29  # notional above the cap of the leverage (-2027)
+REFUSED = 22  # and the four places after it: by the code of strategy.sizing
+REFUSED_NOTIONAL = 27  # notional below the minimum at the open of the fill (-4164)
+REFUSED_TIER = 28  # notional above the cap of the leverage (-2027)
+REFUSED_MARGIN = 29  # margin, loss against the open and fee above the wallet (-2019)
 STATE_SIZE = 30
 
 # One trade in `trades`: WIDTH numbers, one trade after the other.

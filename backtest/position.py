@@ -6,7 +6,6 @@ here stands only where the results are kept. Compiled with the kernel: no object
 
 from backtest.layout import (
     AMBIGUOUS,
-    BEYOND_WALLET,
     BREAKEVEN,
     DUE,
     ENDED,
@@ -37,7 +36,6 @@ from backtest.layout import (
     WALLET,
     WIDTH,
     WRITTEN,
-    Column,
     Payments,
     Store,
     Terms,
@@ -56,6 +54,7 @@ from simulator.engine.fills import (
     open_fill,
     pnl_e8,
     slipped,
+    tier_of,
 )
 from strategy.protection import stop_level, target_level, through
 
@@ -113,8 +112,6 @@ def open_position(
     notional_e8 = entry * lots * terms.unit_e8
     fee = fee_e8(notional_e8, terms.fee_ppm)
     margin = margin_e8(notional_e8, terms.leverage)
-    if margin + fee > state[WALLET]:
-        state[BEYOND_WALLET] += 1
     tier = tier_of(notional_e8, tiers.caps_e8)
     state[LIQUIDATION] = liquidation_ticks(
         side,
@@ -135,14 +132,6 @@ def open_position(
         close_position(STOP, index, slot, opened, terms, state, trades)
     elif through(-side, opened, target):
         close_position(TARGET, index, slot, opened, terms, state, trades)
-
-
-def tier_of(notional_e8: int, caps_e8: Column) -> int:
-    """The tier of a notional as Contract.bracket_of: a cap belongs to it, the last has none."""
-    tier = 0
-    while tier < len(caps_e8) - 1 and notional_e8 > caps_e8[tier]:
-        tier += 1
-    return tier
 
 
 def fill(

@@ -30,6 +30,7 @@ REFUSALS = {
     layout.REFUSED + sizing.TARGET_TOO_NEAR: "target nearer than 2 ticks",
     layout.REFUSED_NOTIONAL: "notional below the minimum at the fill",
     layout.REFUSED_TIER: "notional above what the leverage allows (-2027)",
+    layout.REFUSED_MARGIN: "margin above what the wallet holds (-2019)",
     layout.LAPSED: "the next candle is missing",
 }
 
@@ -69,7 +70,6 @@ def summarise(outcome: Outcome, history: History, setup: Setup) -> dict[str, Any
         "open_trade": _open_trade(outcome, history, setup),
         "ambiguous_candles": outcome.state[layout.AMBIGUOUS],
         "refused": _refused(outcome),
-        "margin_beyond_wallet": outcome.state[layout.BEYOND_WALLET],
         "last_trade_ms": history.times_ms[outcome.column(layout.T_LEFT)[-1]] if trades else None,
         "lane": outcome.lane,
     }

@@ -109,12 +109,6 @@ def _notes(summary: Figures) -> Iterator[Fact]:
             f"after the last trade, {moment(summary['last_trade_ms'])}, the wallet was too "
             "small to trade",
         )
-    if summary["margin_beyond_wallet"]:
-        yield _fact(
-            "doubt",
-            f"{summary['margin_beyond_wallet']:,} entries needed more margin than the wallet "
-            "held: the exchange would have refused them (-2019)",
-        )
     opened = summary["open_trade"]
     if opened is not None:
         yield _fact(

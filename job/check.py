@@ -26,7 +26,7 @@ from state.store import replace_file
 from strategy import words
 from strategy.instrument import Instrument, money_text
 from strategy.parameters import Parameters
-from strategy.sizing import SIZE_OK
+from strategy.sizing import SIZE_OK, balance_share_e8
 
 #: A clock that is further off than this is told; signing corrects it all the same.
 CLOCK_OFF_MS_MAX = 1_000
@@ -129,7 +129,7 @@ def _size(job: Job, symbol: str) -> str:
     parameters = job.config.symbols[symbol]
     market = instrument_from_row(job.gateway.exchange_info()[symbol])
     close = _last_close(job, symbol, parameters, market)
-    balance = job.gateway.wallet_e8() // len(job.config.symbols)
+    balance = balance_share_e8(job.gateway.wallet_e8(), len(job.config.symbols))
     lots, refusal = entry_size(parameters, market, balance, close, side=1)
     if refusal != SIZE_OK:
         raise NotReadyError(words.size_sentence(refusal, lots, close, market))

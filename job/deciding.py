@@ -18,7 +18,7 @@ from strategy import words
 from strategy.indicator import closes_total
 from strategy.instrument import Instrument
 from strategy.parameters import Parameters
-from strategy.sizing import SIZE_OK, quantity_lots, size_refusal
+from strategy.sizing import SIZE_OK, balance_share_e8, quantity_lots, size_refusal
 
 ENTRIES = {actions.ENTER_LONG: 1, actions.ENTER_SHORT: -1}
 
@@ -102,7 +102,7 @@ def answer(asked: Question) -> Answer:
     if refusal:
         action, side, reason = actions.HOLD, 0, f"no entry: {refusal}"
     if side:
-        balance_e8 = (asked.wallet_e8 or 0) // asked.symbols
+        balance_e8 = balance_share_e8(asked.wallet_e8 or 0, asked.symbols)
         lots, code = entry_size(parameters, market, balance_e8, close, side)
         if code != SIZE_OK:
             reason = words.size_sentence(code, lots, close, market)

@@ -17,6 +17,7 @@ from strategy import decide as actions
 from strategy.indicator import distance_from_average
 from strategy.instrument import money_text
 from strategy.protection import breakeven_level, stop_level, target_level
+from strategy.sizing import balance_share_e8
 from strategy.units import MILLION, THOUSAND
 from strategy.words import SIDES, percent
 
@@ -155,7 +156,7 @@ def _flat(asked: Question) -> Iterator[str]:
 def _size(asked: Question, side: int) -> Iterator[str]:
     parameters, market, close = asked.parameters, asked.market, asked.close
     wallet = asked.wallet_e8 or 0
-    balance = wallet // asked.symbols
+    balance = balance_share_e8(wallet, asked.symbols)
     worth = close * market.unit_e8
     by_risk = balance * parameters.risk_ppm // (worth * parameters.stop_loss_ppm)
     by_exposure = balance * parameters.exposure_max_permille // (worth * THOUSAND)

@@ -17,6 +17,11 @@ TARGET_TOO_NEAR = 4
 LEVEL_DISTANCE_TICKS_MIN = 2
 
 
+def balance_share_e8(wallet_e8: int, symbols: int) -> int:
+    """One symbol's balance: the wallet, divided by the number of configured symbols."""
+    return wallet_e8 // symbols
+
+
 def quantity_lots(
     balance_e8: int,
     risk_ppm: int,

@@ -72,7 +72,7 @@ def set_leverage(core: Core, symbol: str, leverage: int) -> Settings:
         if leverage < old.leverage:
             raise refused(-4161)
         notional_e8 = position.lots * (core.last_ticks(symbol) or 0) * contract.unit_e8
-        if notional_e8 > contract.notional_max_e8(leverage):
+        if rules.beyond_cap(notional_e8, contract.notional_max_e8(leverage)):
             raise refused(-2027)
     new = Settings(leverage=leverage, margin_type=old.margin_type)
     core.books.settings[symbol] = new

@@ -1,13 +1,9 @@
 """What an order that opens or enlarges must pass: notional cap of the leverage, and margin."""
 
-from simulator.engine import account
+from simulator.engine import account, fills
 from simulator.engine.core import Core
-from simulator.engine.model import BUY, Contract, Side
+from simulator.engine.model import Contract, Side
 from simulator.engine.refused import refused
-
-_PPM = 1_000_000
-#: Binance takes the best ask x 1.0005 as the price of a buying market order.
-_MARKET_BUY_PPM = 500
 
 
 def opening_lots(core: Core, symbol: str, side: Side, lots: int) -> int:
@@ -22,7 +18,7 @@ def check_exposure(core: Core, contract: Contract, side: Side, lots: int, standi
     """The whole position at the standing price against the leverage's cap. Refused: -2027."""
     after = abs(account.position_after(core, contract.symbol, side * lots))
     leverage = core.settings(contract).leverage
-    if after * standing * contract.unit_e8 > contract.notional_max_e8(leverage):
+    if fills.beyond_cap(after * standing * contract.unit_e8, contract.notional_max_e8(leverage)):
         raise refused(-2027)
 
 
@@ -32,23 +28,19 @@ def check_margin(
     """Initial margin, open loss and fee against what is available. Refused: -2019.
 
     `lots` is the opening part; `limit` the order's own price, 0 for a market order, whose price
-    is assumed: ask x 1.0005 for a buy. A position the order closes first gives its margin and
-    its open profit or loss free.
+    is assumed. A position the order closes first gives its margin and its open profit or loss
+    free.
     """
-    assumed_ppm = _PPM + (_MARKET_BUY_PPM if limit == 0 and side == BUY else 0)
-    price = limit or standing
+    standing_e8 = standing * lots * contract.unit_e8
+    at_limit_e8 = limit * lots * contract.unit_e8
+    assumed_e8 = at_limit_e8 if limit else fills.assumed_e8(side, standing_e8)
     leverage = core.settings(contract).leverage
-    # Everything is multiplied by 1e12 x leverage, so that nothing is rounded.
-    assumed = price * assumed_ppm
-    initial = assumed * _PPM
-    loss = max(0, side * (assumed - standing * _PPM)) * _PPM * leverage
-    fee = assumed * core.costs.fee_ppm * leverage
-    cost = (initial + loss + fee) * lots * contract.unit_e8
+    cost_e8 = fills.opening_cost_e8(side, assumed_e8, standing_e8, leverage, core.costs.fee_ppm)
     free_e8 = account.free_e8(core)
     position = core.books.positions.get(contract.symbol)
     if position is not None and position.side != side:
         free_e8 += position.margin_e8 + account.unrealised_e8(core, contract.symbol)
-    if cost > free_e8 * _PPM * _PPM * leverage:
+    if cost_e8 > free_e8:
         raise refused(-2019)
 
 

@@ -7,6 +7,8 @@ objects, no strings, no defaults, and no product beyond 62 bits for the sizes th
 A level of 0 is absent.
 """
 
+from collections.abc import Sequence
+
 NONE = 0
 STOP = 1
 TARGET = 2
@@ -15,6 +17,8 @@ LIQUIDATED = 3
 PPM = 1_000_000
 E8 = 100_000_000
 BP = 10_000
+#: Binance takes the best ask x 1.0005 as the price of a buying market order.
+MARKET_BUY_PPM = 500
 
 
 def open_fill(
@@ -90,6 +94,39 @@ def funding_e8(side: int, mark_notional_e8: int, rate_e8: int) -> int:
 def margin_e8(notional_e8: int, leverage: int) -> int:
     """Isolated margin of an entry notional, in 1e-8 USDT, half to even."""
     return divided_half_even(notional_e8, leverage)
+
+
+def below_minimum(notional_e8: int, min_notional_e8: int) -> bool:
+    """MIN_NOTIONAL (-4164): is the order worth less than the exchange takes?"""
+    return notional_e8 < min_notional_e8
+
+
+def beyond_cap(notional_e8: int, notional_max_e8: int) -> bool:
+    """Would the position be worth more than its leverage allows (-2027)?"""
+    return notional_e8 > notional_max_e8
+
+
+def tier_of(notional_e8: int, caps_e8: Sequence[int]) -> int:
+    """The maintenance tier of a notional: a tier's cap belongs to it, the last has none."""
+    tier = 0
+    while tier < len(caps_e8) - 1 and notional_e8 > caps_e8[tier]:
+        tier += 1
+    return tier
+
+
+def assumed_e8(side: int, notional_e8: int) -> int:
+    """What a market order is taken to be worth before it fills: a buy is assumed dearer."""
+    return notional_e8 + (scaled_half_even(notional_e8, MARKET_BUY_PPM, PPM) if side > 0 else 0)
+
+
+def opening_cost_e8(
+    side: int, assumed_e8: int, standing_e8: int, leverage: int, fee_ppm: int
+) -> int:
+    """What must be free for an order that opens (-2019 if it is not): initial margin, loss
+    against the standing price, and the fee; each as it would be booked.
+    """
+    loss_e8 = max(0, side * (assumed_e8 - standing_e8))
+    return margin_e8(assumed_e8, leverage) + loss_e8 + fee_e8(assumed_e8, fee_ppm)
 
 
 def pnl_e8(side: int, entry_quote: int, exit_quote: int, unit_e8: int) -> int:

@@ -5,6 +5,7 @@ Every breach raises Binance's own code (`Refused`). No account and no order is k
 
 from decimal import Decimal
 
+from simulator.engine.fills import below_minimum
 from simulator.engine.model import BUY, USDT_E8, Contract, Side
 from simulator.engine.refused import refused
 
@@ -80,6 +81,6 @@ def check_price_band(contract: Contract, side: Side, ticks: int, standing_ticks:
 
 def check_notional(contract: Contract, lots: int, ticks: int) -> None:
     """MIN_NOTIONAL. Refused: -4164. Reduce-only orders are exempt: the caller knows."""
-    if lots * ticks * contract.unit_e8 < contract.min_notional_e8:
+    if below_minimum(lots * ticks * contract.unit_e8, contract.min_notional_e8):
         whole, rest = divmod(contract.min_notional_e8, USDT_E8)
         raise refused(-4164, decimal_of_e8(contract.min_notional_e8).normalize() if rest else whole)

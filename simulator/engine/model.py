@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from simulator.engine.fills import tier_of
+
 BUY: Final = 1
 SELL: Final = -1
 
@@ -89,10 +91,7 @@ class Contract:
 
     def bracket_of(self, notional_e8: int) -> Bracket:
         """The tier of a notional (a tier's cap belongs to it); the last tier above them all."""
-        for bracket in self.brackets:
-            if notional_e8 <= bracket.cap_e8:
-                return bracket
-        return self.brackets[-1]
+        return self.brackets[tier_of(notional_e8, [bracket.cap_e8 for bracket in self.brackets])]
 
     def notional_max_e8(self, leverage: int) -> int:
         """The largest position notional at `leverage`: the cap of the highest tier that allows

@@ -116,13 +116,13 @@ COUNTERS = {
         "short stop and target within one candle",
     ),
     layout.LAPSED: ("missing candle: entry lapsed",),
-    layout.BEYOND_WALLET: ("doubt: margin above the wallet",),
     layout.REFUSED + 1: ("refused: quantity below the minimum",),
     layout.REFUSED + 2: ("refused: notional below the minimum at the close",),
     layout.REFUSED + 3: ("refused: stop nearer than 2 ticks",),
     layout.REFUSED + 4: ("refused: target nearer than 2 ticks",),
     layout.REFUSED_NOTIONAL: ("refused: notional below the minimum at the open",),
     layout.REFUSED_TIER: ("refused: bracket cap -2027",),
+    layout.REFUSED_MARGIN: ("refused: margin above the wallet -2019",),
 }
 
 

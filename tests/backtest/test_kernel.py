@@ -4,16 +4,12 @@ from itertools import count
 from typing import SupportsIndex
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from backtest import kernel, lane, layout
 from backtest.history import History
 from backtest.lane import interpreted
 from backtest.layout import Candles, Payments, Terms, Tiers
-from backtest.position import tier_of
 from backtest.setup import Setup, payments_of, terms_of, tiers_of
-from simulator.rules import BUILT_IN_SYMBOLS, contracts_for
 from strategy.indicator import closes_total
 from tests.backtest.staging import staged
 from tests.oracle.planted import wild
@@ -91,17 +87,3 @@ def test_every_candle_is_looked_at_a_few_times_however_many_there_are(seed: int)
         kernel.walk(*told, lane.opening_state(setup, history), trades, len(history))
         asked.append(next(Counted.asked) / len(history))
     assert max(asked) < 6.1
-
-
-@given(
-    symbol=st.sampled_from(BUILT_IN_SYMBOLS),
-    near=st.integers(-2, 2),
-    tier=st.integers(0, 11),
-    anything=st.integers(0, 10**19),
-)
-def test_the_tier_is_the_contracts(symbol: str, near: int, tier: int, anything: int) -> None:
-    contract = contracts_for([symbol])[0]
-    caps = [bracket.cap_e8 for bracket in contract.brackets]
-    for notional_e8 in (max(0, caps[tier % len(caps)] + near), anything):
-        expected = contract.brackets[tier_of(notional_e8, caps)]
-        assert expected == contract.bracket_of(notional_e8)

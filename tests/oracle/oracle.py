@@ -26,8 +26,8 @@ Readings (where the page leaves a choice, this is the one taken):
     rounded one by one.
  9. A notional equal to a bracket's cap still belongs to that bracket (-2027 says "exceeds");
     the bracket of the liquidation price is that of quantity x entry fill, slippage included.
-10. Margin shortage (-2019) is not in the page's list of the backtest's refusals and is not
-    modelled; an entry whose margin and fee exceed the wallet leaves a "doubt" event.
+10. The exchange refuses an entry (-2019) whose initial margin, loss against the price and fee
+    are more than the wallet, each rounded to 10^-8 as booked; a buy is assumed 0.05 % dearer.
 11. Bounds of parameters are not tested here.
 12. Wallet, fees and funding of a trade still open are as paid so far.
 13. `side` is written "long" or "short".

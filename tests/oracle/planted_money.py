@@ -128,6 +128,17 @@ def sizes() -> Iterator[Planted]:
     fall = before.flat(1_000_000).flat(988_900)
     case = one("bracket-of-entry", fall, "long stop at the open")
     yield replace(case, params=high, balance="20000000")
+    # 50x and 40 times the balance: 40.404 BTC long, 39.603 short. A gap makes them dear: a long
+    # needs 2.101025 % of 475,955.08 (9999.94), a tick more 10000.02; a short 2.05 % of 487,802.03.
+    all_in = {**high, "risk_perc": "100"}
+    beyond = "refused: margin above the wallet -2019"
+    for name, signal, open_, branch in (
+        ("margin-just-enough", SIGNAL, 117_799, "long entry"),
+        ("margin-a-tick-short", SIGNAL, 117_800, beyond),
+        ("margin-just-enough-short", SIGNAL.mirrored(HOME), 123_173, "short entry"),
+        ("margin-a-tick-short-short", SIGNAL.mirrored(HOME), 123_174, beyond),
+    ):
+        yield replace(one(name, signal.flat(open_, 2), branch), params=all_in)
 
 
 def levels() -> Iterator[Planted]:
