@@ -30,6 +30,12 @@ static inline i64 slipped(i64 side, i64 price, i64 ppm) {
 
 static inline i64 distance(i64 a, i64 b) { return a > b ? a - b : b - a; }
 
+static inline i64 needed(i64 side, i64 worth, const terms_t *t) {
+    i64 assumed = side > 0 ? worth + half_even(worth * 500, 1000000) : worth;
+    return half_even(assumed, t->leverage) + assumed - worth +
+           half_even(assumed * t->fee, 1000000);
+}
+
 /* Twelve numbers a trade into `out`; returns the trades; `wallet_out` gets the wallet. */
 i64 loop(const i64 *slot, const i64 *open, const i64 *high, const i64 *low, const i64 *close,
          i64 count, const i64 *due_at, const i64 *rate, const i64 *mark, const i64 *cap,
@@ -84,7 +90,8 @@ i64 loop(const i64 *slot, const i64 *open, const i64 *high, const i64 *low, cons
                     if (size >= t.min_lots && size > 0 && size * last * t.unit >= t.min_notional &&
                         distance(level(last, -way * t.stop), last) >= 2 &&
                         distance(level(last, way * t.target), last) >= 2 &&
-                        worth >= t.min_notional && worth <= t.max_notional) {
+                        worth >= t.min_notional && worth <= t.max_notional &&
+                        needed(way, worth, &t) <= wallet) {
                         side = way, lots = size, entered = i, moved = 0, funding = 0;
                         entry = slipped(side, now, t.slip);
                         i64 notional = entry * lots * t.unit, tier = 0;

@@ -66,16 +66,20 @@ def scaled_half_even(amount: int, ratio: int, scale: int) -> int:
     whole = amount // scale
     part = (amount - whole * scale) * ratio
     floor = part // scale
-    rest = part - floor * scale
-    result = whole * ratio + floor
-    if 2 * rest > scale or (2 * rest == scale and result % 2 != 0):
-        return result + 1
-    return result
+    return half_even(whole * ratio + floor, part - floor * scale, scale)
 
 
 def divided_half_even(amount: int, divisor: int) -> int:
     """amount / divisor, rounded half to even; divisor > 0."""
-    return scaled_half_even(amount, 1, divisor)
+    floor = amount // divisor
+    return half_even(floor, amount - floor * divisor, divisor)
+
+
+def half_even(floor: int, rest: int, divisor: int) -> int:
+    """floor + rest / divisor to the nearest whole number, half to even; 0 <= rest < divisor."""
+    if 2 * rest > divisor or (2 * rest == divisor and floor % 2 != 0):
+        return floor + 1
+    return floor
 
 
 def fee_e8(notional_e8: int, fee_ppm: int) -> int:
