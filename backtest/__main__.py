@@ -9,15 +9,23 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from backtest.options import UsageError, add_grid_options, add_run_options
+from backtest.options import (
+    UsageError,
+    add_run_options,
+    add_sweep_options,
+    add_walkforward_options,
+)
 
 EXAMPLES = {
     "run": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --set threshold_perc=1 --trades out.csv",
     "sweep": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --grid threshold_perc=0.2:2.0:0.1 --out out.csv",
+    "walkforward": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --grid threshold_perc=0.2:2.0:0.1 "
+    "--train 90d --test 30d --evidence evidence.json",
 }
 COMMANDS = {
     "run": ("one backtest: trades and a summary", add_run_options),
-    "sweep": ("every combination of a grid: which lost, and which did best", add_grid_options),
+    "sweep": ("every combination of a grid: which lost, and which did best", add_sweep_options),
+    "walkforward": ("choose on the past, trade what comes next", add_walkforward_options),
 }
 
 
@@ -49,6 +57,10 @@ def play(options: argparse.Namespace, cache: Path) -> int:
         from backtest.sweep_command import sweep_command
 
         return sweep_command(options, cache)
+    if options.command == "walkforward":
+        from backtest.walkforward_command import walkforward_command
+
+        return walkforward_command(options, cache)
     from backtest.run_command import run_command
 
     return run_command(options, cache)

@@ -63,8 +63,26 @@ def add_grid_options(parser: argparse.ArgumentParser) -> None:
         help="values of a setting: 0.2,1,2 or 0.2:2:0.1 with its end; repeatable")  # fmt: skip
     add("--workers", type=int, metavar="N", help="threads that work at a time [one a core]")
     add("--dask", metavar="ADDRESS", help="let the workers of a Dask scheduler do it")
-    add("--out", type=Path, metavar="FILE", help="write every result as CSV")
     add("--json", action="store_true", help="the summary as one JSON line on stdout")
+
+
+def add_sweep_options(parser: argparse.ArgumentParser) -> None:
+    """A grid, and where every result goes."""
+    add_grid_options(parser)
+    add = parser.add_argument
+    add("--out", type=Path, metavar="FILE", help="write every result as CSV")
+    add("--html", type=Path, metavar="FILE", help="write a page with the heat map")
+
+
+def add_walkforward_options(parser: argparse.ArgumentParser) -> None:
+    """A grid, the windows, and where evidence goes."""
+    add_grid_options(parser)
+    add = parser.add_argument
+    add("--train", default="90d", metavar="DAYS", help="days to choose on [90d]")
+    add("--test", default="30d", metavar="DAYS", help="days to trade the choice [30d]")
+    add("--out", type=Path, metavar="FILE", help="write the windows as CSV")
+    add("--evidence", type=Path, metavar="FILE", help="write what the job asks for on live")
+    add("--seed", type=int, default=7, metavar="N", help="of the draws of the luck test [7]")
 
 
 def read_settings(assignments: Sequence[str]) -> tuple[Parameters, Costs]:

@@ -16,6 +16,7 @@ from backtest.run_command import prepare
 from backtest.setup import Setup
 from backtest.spread import SpreadError
 from backtest.sweep import Digest, Result, sweep
+from backtest.sweep_page import write_page
 from backtest.sweep_telling import lines, summary_of
 from backtest.tally import Figures
 from job.progress import Progress
@@ -43,6 +44,9 @@ def sweep_command(options: argparse.Namespace, cache: Path) -> int:
     if not digest.played:
         raise UsageError([f"no combination can be traded; the first: {digest.first_fault}"])
     notes += [f"results in {options.out}"] if options.out else []
+    if options.html:
+        write_page(options.html, digest, grid, ground, heat)
+        notes.append(f"page in {options.html}")
     if options.json:
         print(json.dumps(summary_of(digest, grid, ground)))
     for line in [*lines(digest, grid, ground), *(heat.lines() if heat else ()), *notes]:

@@ -49,21 +49,51 @@ def summary_of(digest: Digest, grid: Grid, ground: Ground) -> dict[str, Any]:
 
 def lines(digest: Digest, grid: Grid, ground: Ground) -> Iterator[str]:
     """The result for people: how many were tried and lost comes before what won."""
+    yield title(grid, ground)
+    yield lost(digest)
+    yield ""
+    for name, text in [*ends(digest, grid), *doubts(digest)]:
+        yield row(name, text)
+
+
+def title(grid: Grid, ground: Ground) -> str:
+    """What was tried on what."""
     history, whole = ground.history, ground.whole
-    yield (
+    return (
         f"{ground.setup.contract.symbol}, {moment(history.times_ms[whole.first])} to "
         f"{moment(history.times_ms[-1] + history.interval_ms)} UTC: {whole.end - whole.first:,} "
         f"candles, {len(grid):,} combinations"
     )
+
+
+def lost(digest: Digest) -> str:
+    """The sentence that comes first."""
     share = 100 * digest.lost / digest.played
     tried = f"{digest.lost:,} of {digest.played:,} combinations"
-    yield f"{tried} lost money after costs ({share:.0f} %)."
-    yield ""
+    return f"{tried} lost money after costs ({share:.0f} %)."
+
+
+def ends(digest: Digest, grid: Grid) -> Iterator[tuple[str, str]]:
+    """The best and the worst."""
     for name, results in (("best", digest.best), ("worst", digest.worst)):
         for result in results:
             assert result.figures is not None
-            yield row(name, f"{words(grid, result.number)}: {_told(result.figures)}")
-    yield from _doubts(digest)
+            yield name, f"{words(grid, result.number)}: {_told(result.figures)}"
+
+
+def doubts(digest: Digest) -> Iterator[tuple[str, str]]:
+    """What a reader must know before believing in the best."""
+    luck_bp = digest.luck_bp()
+    if luck_bp is not None:
+        text = (
+            f"the best of {digest.ranked:,} is the luckiest as well: with no edge at all it would "
+            f"show about {luck_bp:+.1f} bp; `walkforward` tells what a choice is worth"
+        )
+        yield "luck", text
+    if digest.too_few:
+        yield "not ranked", f"{digest.too_few:,} combinations with fewer than 30 trades"
+    if digest.refused:
+        yield "not played", f"{digest.refused:,} combinations; the first: {digest.first_fault}"
 
 
 def _told(figures: Figures) -> str:
@@ -72,21 +102,6 @@ def _told(figures: Figures) -> str:
         f"{figures.trades:,} trades, net {usdt(figures.net_e8 / E8)} USDT, "
         f"drawdown {percent(-100 * figures.drawdown)}"
     )
-
-
-def _doubts(digest: Digest) -> Iterator[str]:
-    luck_bp = digest.luck_bp()
-    if luck_bp is not None:
-        yield row(
-            "luck",
-            f"the best of {digest.ranked:,} is the luckiest as well: without any edge it would "
-            f"show up to {luck_bp:+.1f} bp",
-        )
-        yield row("", "beyond the average; only `walkforward` tells what the choice is worth")
-    if digest.too_few:
-        yield row("not ranked", f"{digest.too_few:,} combinations with fewer than 30 trades")
-    if digest.refused:
-        yield row("not played", f"{digest.refused:,} combinations; the first: {digest.first_fault}")
 
 
 def words(grid: Grid, number: int) -> str:

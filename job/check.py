@@ -13,6 +13,7 @@ from exchange.rules import UnusableSymbolError, instrument_from_row, is_trading
 from exchange.views import candle
 from job.config import Config
 from job.deciding import entry_size
+from job.evidence import judge_all
 from job.firing import Job
 from job.opening import notes_fault, owner_fault
 from job.output import tell
@@ -53,6 +54,7 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
         ("mode", lambda: _mode(job)),
         *((f"{symbol} rules", _bound(_rules, job, symbol)) for symbol in config.symbols),
         *((f"{symbol} size", _bound(_size, job, symbol)) for symbol in config.symbols),
+        *((f"{symbol} evidence", _bound(_evidence, job, symbol)) for symbol in _live(config)),
         ("state", lambda: _state(job)),
         ("journal", lambda: _journal(job)),
     ]
@@ -142,6 +144,18 @@ def _last_close(job: Job, symbol: str, parameters: Parameters, market: Instrumen
     if newest.place < 0:
         raise NotReadyError("no closed candle could be read")
     return rows[newest.place].close
+
+
+def _live(config: Config) -> list[str]:
+    """The symbols that are traded with real money."""
+    return list(config.symbols) if config.venue == "live" else []
+
+
+def _evidence(job: Job, symbol: str) -> str:
+    judgement = judge_all(job.config)[symbol]
+    if not judgement.allowed:
+        raise NotReadyError(f"{judgement.text}; no position is opened")
+    return judgement.text
 
 
 def _state(job: Job) -> str:

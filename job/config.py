@@ -49,6 +49,8 @@ class Config:
     state: Path | S3Address
     journal: Path | S3Address
     paper: Path | S3Address
+    evidence: Path | S3Address
+    trade_without_evidence: bool
     entry_window_ms: int
     early_wait_ms: int
     deadline_ms: int
@@ -177,6 +179,8 @@ def _checked(
         state=_place(read["state"] or f"var/{venue}/state.json", base),
         journal=_place(read["journal"] or f"var/{venue}/journal", base),
         paper=_place(read["paper"] or f"var/{venue}/paper.json", base),
+        evidence=_place(read["evidence"] or "evidence.json", base),
+        trade_without_evidence=read["trade_without_evidence"],
         entry_window_ms=read["entry_window_s"],
         early_wait_ms=read["early_wait_s"],
         deadline_ms=read["deadline_s"],

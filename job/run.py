@@ -8,6 +8,7 @@ import msgspec
 from job.acting import act
 from job.budget import OutOfTimeError
 from job.deciding import decide_all, recorded
+from job.evidence import ban_without_evidence
 from job.firing import Firing, Job, Work, each
 from job.nightly import nightly
 from job.opening import begin, leave, load_notes, note_claim, out_of_time
@@ -33,6 +34,7 @@ def run(job: Job) -> Report:
         try:
             with firing.step("load"):
                 load_notes(firing)  # 2 load
+                ban_without_evidence(firing)
             with firing.step("wait"):
                 wait_for_close(firing)
             with firing.step("read"):

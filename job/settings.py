@@ -124,6 +124,10 @@ SETTINGS = (
     Setting("credentials", None, in_aws,
             "where in AWS key and secret lie: ssm:/name or secretsmanager:name; "
             "default: BINANCE_API_KEY and BINANCE_API_SECRET, or their _FILE variants"),
+    Setting("evidence", None, place,
+            "live: what walkforward found, a file (default evidence.json) or s3://bucket/key.json"),
+    Setting("trade_without_evidence", False, switch,
+            "live: open positions although no evidence says that they pay"),
     Setting("entry_window_s", 90, number(1000, "1", "240"),
             "seconds after a close within which an entry may leave"),
     Setting("early_wait_s", 15, number(1000, "0", "60"),

@@ -1,0 +1,219 @@
+"""May these parameters open positions with real money? Only on evidence, or on the user's word.
+
+`python -m backtest walkforward --evidence` writes the file; this is its form and its judge. A ban
+of entries only: whatever is wrong with the evidence, protection and exits go on. Never asked for
+on the demo or the embedded exchange.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from job.config import Config
+from job.firing import Firing
+from job.settings import PPM_PER_BP
+from state.s3_address import S3Address
+from strategy import parameters as settings
+from strategy.parameters import ParameterFaultsError, Parameters
+from strategy.units import PPM_PER_PERCENT
+
+FORMAT = 1
+
+
+class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Trades out of sample; expectancy net of costs, in bp of the notional, a trade."""
+
+    windows: int
+    trades: int
+    net_usdt: str
+    expectancy_bp: float | None
+    error_bp: float | None
+
+
+class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was charged, whole units."""
+
+    fee_ppm: int
+    slippage_ppm: int
+    funding: bool
+
+
+class Candles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which data: times as texts (UTC), `sha256` over times and prices."""
+
+    begin: str
+    end: str
+    count: int
+    sha256: str
+
+
+class Luck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The test that knows how many combinations were tried."""
+
+    test: str
+    p_value: float
+    combinations: int
+
+
+class SymbolEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One symbol's walk. `total`: all that was chosen; `these`: only these parameters."""
+
+    parameters: dict[str, str]
+    candles: Candles
+    costs: Costs
+    train_days: int
+    test_days: int
+    grid: dict[str, list[str]]
+    total: Result
+    these: Result
+    luck: Luck
+    rules_sha256: str
+
+
+class EvidenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file: evidence by symbol."""
+
+    format: int
+    symbols: dict[str, SymbolEvidence]
+
+
+class Judgement(NamedTuple):
+    """May a symbol be entered, and the sentence why or why not."""
+
+    allowed: bool
+    text: str
+
+
+class NoEvidenceError(Exception):
+    """There is no file, or it cannot be used; one line."""
+
+
+def texts_of(parameters: Parameters) -> dict[str, str]:
+    """Parameters by the user's names, as `strategy.parameters.parse` reads them."""
+    texts = {"interval": parameters.interval}
+    for setting in settings.SETTINGS:
+        number = Decimal(getattr(parameters, setting.field)) / setting.scale
+        texts[setting.name] = f"{number.normalize():f}"
+    return texts
+
+
+def load(place: Path | S3Address) -> EvidenceFile:
+    """The file at a path or in S3. Raises NoEvidenceError."""
+    try:
+        return decode(_bytes_of(place))
+    except OSError as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise NoEvidenceError(f"{place}: {why}") from None
+    except msgspec.MsgspecError as error:
+        raise NoEvidenceError(f"{place} is no evidence of `walkforward`: {error}") from None
+
+
+def decode(data: bytes) -> EvidenceFile:
+    """Strict: an unknown or a missing field is an error. Raises msgspec.MsgspecError."""
+    file = msgspec.json.decode(data, type=EvidenceFile)
+    if file.format != FORMAT:
+        raise msgspec.ValidationError(f"format {file.format}, this program reads {FORMAT}")
+    return file
+
+
+def _bytes_of(place: Path | S3Address) -> bytes:
+    if isinstance(place, Path):
+        return place.read_bytes()
+    from job.places import s3_client  # boto3 is loaded only where the settings say S3
+    from state.s3_bucket import Bucket
+
+    stored = Bucket(place.bucket, s3_client()).read(place.key)
+    if stored is None:
+        raise FileNotFoundError
+    return stored.data
+
+
+def ban_without_evidence(firing: Firing) -> None:
+    """On live, forbid the entries of every symbol that lacks evidence, and tell which has it."""
+    if firing.job.config.venue != "live":
+        return
+    judged = judge_all(firing.job.config)
+    for symbol, judgement in judged.items():
+        firing.report.notices.append(f"evidence {symbol}: {judgement.text}")
+    for work in firing.works:
+        judgement = judged.get(work.symbol, Judgement(True, ""))
+        if not judgement.allowed:
+            work.entry_ban = f"no evidence: {judgement.text}"
+
+
+def judge_all(config: Config) -> dict[str, Judgement]:
+    """Every configured symbol. Reads the file once, and only where it is needed."""
+    if config.trade_without_evidence:
+        told = Judgement(True, "not asked for (trade_without_evidence = true)")
+        return dict.fromkeys(config.symbols, told)
+    try:
+        file = load(config.evidence)
+    except NoEvidenceError as error:
+        return dict.fromkeys(config.symbols, Judgement(False, str(error)))
+    return {
+        symbol: judge(file.symbols, symbol, parameters, config)
+        for symbol, parameters in config.symbols.items()
+    }
+
+
+def judge(
+    known: Mapping[str, SymbolEvidence], symbol: str, parameters: Parameters, config: Config
+) -> Judgement:
+    """One symbol. Every doubt is a no."""
+    evidence = known.get(symbol)
+    if evidence is None:
+        return Judgement(False, "the file holds none for this symbol")
+    try:
+        theirs = settings.parse(evidence.parameters)
+    except ParameterFaultsError as error:
+        return Judgement(False, f"its parameters cannot be read: {error.faults[0]}")
+    span = f"{evidence.candles.begin[:10]} to {evidence.candles.end[:10]}"
+    no = [
+        _other_parameters(theirs, parameters),
+        _lower_costs(evidence.costs, config),
+        _no_gain(evidence.total, "walk-forward as a whole"),
+        _no_gain(evidence.these, "windows in which these parameters were chosen"),
+    ]
+    why = next((text for text in no if text), "")
+    if why:
+        return Judgement(False, why)
+    these = evidence.these
+    return Judgement(
+        True,
+        f"{these.expectancy_bp:+.1f} bp ± {these.error_bp or 0:.1f} a trade out of sample, "
+        f"{these.trades} trades, {span}; chance of such luck among "
+        f"{evidence.luck.combinations} combinations {evidence.luck.p_value:.2f}",
+    )
+
+
+def _other_parameters(theirs: Parameters, ours: Parameters) -> str:
+    if theirs == ours:
+        return ""
+    there, here = texts_of(theirs), texts_of(ours)
+    different = [f"{name} {there[name]} (here {here[name]})"
+                 for name in here if there[name] != here[name]]  # fmt: skip
+    return "it is for other parameters: " + ", ".join(different)
+
+
+def _lower_costs(costs: Costs, config: Config) -> str:
+    """Evidence that was charged less than the settings reckon with shows nothing."""
+    fee_perc, slippage_bps = costs.fee_ppm / PPM_PER_PERCENT, costs.slippage_ppm / PPM_PER_BP
+    if costs.fee_ppm < config.fee_ppm:
+        return f"it was charged fee_perc {fee_perc:g}, less than the settings say"
+    if costs.slippage_ppm < config.slippage_ppm:
+        return f"it was charged slippage_bps {slippage_bps:g}, less than the settings say"
+    if config.funding and not costs.funding:
+        return "it was charged no funding"
+    return ""
+
+
+def _no_gain(result: Result, what: str) -> str:
+    """The mean is compared, not the sum: how much was risked is not evidence."""
+    if result.expectancy_bp is None:
+        return f"{what}: {result.trades} trades out of sample, too few to say anything"
+    if not result.expectancy_bp > 0:  # so that a NaN is no gain
+        return f"{what}: {result.expectancy_bp:+.1f} bp a trade out of sample, after costs"
+    return ""
