@@ -3,23 +3,30 @@
 It reads the exchange, the notes and the journal, and changes none of them.
 """
 
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 from exchange.errors import VenueError
 from job.budget import OutOfTimeError
 from job.config import Config
-from job.firing import Firing, Journal, Work, each
+from job.firing import Firing, Work, each
 from job.opening import begin, load_notes
 from job.output import tell
 from job.outside import Outside
 from job.owning import stand_back
 from job.reading import read_everything
-from job.report import clock_text, count_text, duration_text, stamped, utc_text
+from job.report import clock_text, count_text, duration_text, utc_text
+from job.results import Results, results_of
+from job.screen import Line, drawn, is_colourful
 from job.settling import settle
 from job.telling import tell_symbols
 from job.wiring import build
+from state.reconcile import Standing
 from strategy.decide import bars_since
+
+#: Runs that are shown, the newest first.
+RUNS_SHOWN = 5
+#: Symbols that are named in one line.
+SYMBOLS_NAMED = 6
 
 
 def status(config: Config, outside: Outside, *, as_json: bool) -> int:
@@ -37,58 +44,121 @@ def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     except OutOfTimeError:
         firing.report.failures.append("the exchange took too long to answer")
     tell_symbols(firing)
-    results = _results(job.journal)
-    now = firing.exchange_now_ms()
-    lines = stamped(_lines(firing, results, now), now, config.venue, firing.report.prices)
-    tell(lines, {**firing.report.as_dict(), "results": results}, as_json=as_json)
-    return firing.report.exit_code
-
-
-def _lines(firing: Firing, results: dict[str, Any], now_ms: int) -> list[str]:
+    results, now = results_of(job.journal), firing.exchange_now_ms()
     report = firing.report
     balance = f"balance {report.balance} USDT" if report.balance else "balance not known"
-    lines = [f"account {report.account}, owner {firing.job.config.owner}, {balance}"]
+    lines = drawn(
+        f"account {report.account}, owner {firing.job.config.owner}, {balance}",
+        _answers(firing, results, now),
+        now,
+        config.venue,
+        report.prices,
+        colour=is_colourful(outside.environment, as_json=as_json),
+    )
+    machine = {
+        **report.as_dict(),
+        "results": results.as_dict(),
+        "alive": _alive(firing, now).tone == "good",
+    }
+    tell(lines, machine, as_json=as_json)
+    return report.exit_code
+
+
+def _answers(firing: Firing, results: Results, now_ms: int) -> Iterator[Line]:
+    """What a worried person asks, in the order of the worry."""
+    flat = [work for work in firing.works if _is_quiet(work)]
     for work in firing.works:
-        lines += _symbol_lines(work, now_ms)
+        if work not in flat:
+            yield from _position(work, now_ms)
+    if flat:
+        yield Line("position", f"{_named(work.symbol for work in flat)} flat")
+    for failure in firing.report.failures:
+        yield Line("FAILED", failure, "bad")
+    yield _alive(firing, now_ms)
+    runs = firing.notes.last_runs[-RUNS_SHOWN:]
+    for name, note in zip(["last run", *["before"] * RUNS_SHOWN], reversed(runs), strict=False):
+        mark = "ok" if note.ok else "NOT OK"
+        yield Line(
+            name, f"{utc_text(note.at_ms)} {mark}: {note.text}", "plain" if note.ok else "bad"
+        )
+    if results.last:
+        yield Line("last trade", results.last)
+    for text, works in _grouped(firing.works, lambda work: _next(firing, work, now_ms)):
+        yield Line("next", f"{_named(work.symbol for work in works)} {text}")
+    yield Line("results", results.sentence())
+
+
+def _is_quiet(work: Work) -> bool:
+    return work.usable and work.standing is Standing.FLAT and not work.report.error
+
+
+def _named(symbols: Iterable[str]) -> str:
+    """Symbols in a line that stays one."""
+    names = list(symbols)
+    if len(names) <= SYMBOLS_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[:SYMBOLS_NAMED])} and {len(names) - SYMBOLS_NAMED} more"
+
+
+def _grouped(
+    works: Iterable[Work], words: Callable[[Work], str]
+) -> Iterable[tuple[str, list[Work]]]:
+    """Symbols of which the same is to be said, together."""
+    groups: dict[str, list[Work]] = {}
+    for work in works:
+        groups.setdefault(words(work), []).append(work)
+    return groups.items()
+
+
+def _position(work: Work, now_ms: int) -> Iterator[Line]:
+    """In a position? Is it protected?"""
+    report, trade = work.report, work.notes.trade
+    text = f"{work.symbol} {report.position}"
+    if work.standing is Standing.OURS and trade is not None:
+        since = duration_text(max(0, now_ms - trade.first_fill_ms))
+        text += f", since {utc_text(trade.first_fill_ms)} ({since})"
+    yield Line("position", text, "plain" if work.usable else "bad")
+    if report.protection:
+        missing = "MISSING" in report.protection
+        yield Line(
+            "protected",
+            f"{work.symbol} yes, on the exchange: {report.protection}",
+            "doubt" if missing else "good",
+        )
+    if report.error:
+        yield Line("FAILED", f"{work.symbol} {report.error}", "bad")
+
+
+def _alive(firing: Firing, now_ms: int) -> Line:
+    """Has a run come for the last close, as far as the notes say?"""
     runs = firing.notes.last_runs
     if not runs:
-        lines.append("no run yet")
-    for note in runs[-5:]:
-        mark = "ok" if note.ok else "NOT OK"
-        ago = duration_text(max(0, now_ms - note.at_ms))
-        lines.append(f"run {utc_text(note.at_ms)} ({ago} ago) {mark}: {note.text}")
-    lines.append(
-        f"{count_text(results['trades'], 'trade')}: gross {results['gross']}, "
-        f"fees {results['fees']}, funding {results['funding']}, net {results['net']} USDT"
+        return Line("alive", "no run yet", "doubt")
+    interval_ms = min(work.parameters.interval_ms for work in firing.works)
+    last_ms = runs[-1].at_ms
+    due_ms = last_ms // interval_ms * interval_ms + interval_ms
+    ago = f"the last run was {duration_text(max(0, now_ms - last_ms))} ago"
+    if now_ms <= due_ms + firing.job.config.entry_window_ms:
+        return Line("alive", f"yes: {ago}", "good")
+    missed = (now_ms - due_ms) // interval_ms + 1
+    return Line(
+        "alive", f"NO: {ago}; {count_text(missed, 'close')} passed since without one", "bad"
     )
-    return lines + [f"FAILED: {failure}" for failure in report.failures]
 
 
-def _symbol_lines(work: Work, now_ms: int) -> list[str]:
-    report, parameters = work.report, work.parameters
-    position = f"{work.symbol} {report.position}"
-    if report.protection:
-        position += f" | protected: {report.protection}"
-    lines = [position + (f" | FAILED: {report.error}" if report.error else "")]
+def _next(firing: Firing, work: Work, now_ms: int) -> str:
+    """What the next close may bring."""
+    parameters, notes = work.parameters, work.notes
     interval = parameters.interval_ms
-    if work.notes.ended_ms and work.notes.trade is None:
-        waited = bars_since(now_ms - interval, work.notes.ended_ms, interval)
-        left = parameters.cooldown_bars - waited
-        state = f"{left} candles left" if left > 0 else "over"
-        lines.append(
-            f"{work.symbol} last trade ended {utc_text(work.notes.ended_ms)}; cooldown {state}"
-        )
-    closes = now_ms // interval * interval + interval
-    lines.append(f"{work.symbol} next close {clock_text(closes)}")
-    return lines
-
-
-def _results(journal: Journal) -> dict[str, Any]:
-    """Sums over the journal's trades, as exact texts."""
-    sums = dict.fromkeys(("gross", "fees", "funding", "net"), Decimal(0))
-    trades = 0
-    for record in journal.events("trade"):
-        trades += 1
-        for name in sums:
-            sums[name] += Decimal(record[name])
-    return {"trades": trades, **{name: f"{value:.2f}" for name, value in sums.items()}}
+    closes_ms = now_ms // interval * interval + interval
+    text = f"next close {clock_text(closes_ms)}"
+    if notes.trade is not None:
+        moved = "" if notes.trade.stop_moved else ", or move the stop"
+        return f"{text}: the run after it may close at the average{moved}"
+    window = clock_text(closes_ms + firing.job.config.entry_window_ms)
+    text += f": an entry may leave until {window}"
+    if not notes.ended_ms:
+        return text
+    left = parameters.cooldown_bars - bars_since(now_ms - interval, notes.ended_ms, interval)
+    state = f"{left} candles left" if left > 0 else "over"
+    return f"{text}; last trade ended {utc_text(notes.ended_ms)}; cooldown {state}"

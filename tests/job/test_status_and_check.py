@@ -1,5 +1,6 @@
 """`status` and `check`: they look, say what is, and leave everything as it was."""
 
+import io
 import json
 from pathlib import Path
 
@@ -41,7 +42,10 @@ def test_status_in_a_position(terminal: Terminal) -> None:
     before = terminal.files()
     typed = terminal.type("status")
     assert typed.status == 0
-    assert "long 1.010 from 9901.0 | protected: stop 9802.0, target 10099.0" in typed.told
+    assert "BTCUSDT long 1.010 from 9901.0, since 2025-01-01 01:50:00Z (0 s)" in typed.told
+    assert "BTCUSDT yes, on the exchange: stop 9802.0, target 10099.0" in typed.told
+    assert "yes: the last run was 0 s ago" in typed.told
+    assert "the run after it may close at the average, or move the stop" in typed.told
     assert "ok: BTCUSDT: enter long" in typed.told
     assert terminal.files() == before
 
@@ -64,11 +68,56 @@ def test_status_after_a_trade(terminal: Terminal) -> None:
     assert "1 trade: gross -" in typed.told
     # ended in candle 11, which runs now: its close and two more have to pass
     assert "last trade ended 2025-01-01 01:55:00Z; cooldown 3 candles left" in typed.told
+    assert "BTCUSDT long of 1.010 ended 2025-01-01 01:55:00Z by stop, net -" in typed.told
     results = terminal.type("status", "--json").json["results"]
     assert results["trades"] == 1
     assert float(results["net"]) == pytest.approx(
         float(results["gross"]) - float(results["fees"]) - float(results["funding"]), abs=0.011
     )
+
+
+def test_status_says_that_the_job_has_stopped(terminal: Terminal) -> None:
+    terminal.type("run")
+    assert terminal.type("status", "--json").json["alive"] is True
+    terminal.now_ms += 3 * 300_000
+    typed = terminal.type("status")
+    assert typed.status == 0
+    assert "NO: the last run was 15 min 0 s ago; 3 closes passed since without one" in typed.told
+    assert terminal.type("status", "--json").json["alive"] is False
+
+
+def test_status_of_many_symbols_stays_one_screen(terminal: Terminal) -> None:
+    many = [f"--set=symbols.{name}USDT.leverage=10" for name in ("BTC", "ETH", "SOL", "XRP")]
+    typed = terminal.type("status", *many)
+    assert "BTCUSDT, ETHUSDT, SOLUSDT, XRPUSDT flat" in typed.told
+    assert len(typed.out) < 24
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "colourful"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_status_is_coloured_for_people_only(
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    colourful: bool,
+) -> None:
+    in_position(terminal)
+    terminal.environment |= environment
+    screen = Screen()
+    monkeypatch.setattr("sys.stdout", screen)
+    terminal.type("status")
+    text = screen.getvalue()
+    assert ("\033[32m" in text) is colourful
+    assert text.count(" EMBEDDED ") == (1 if colourful else len(text.splitlines()))
 
 
 def test_status_without_protection_is_status_1(terminal: Terminal) -> None:

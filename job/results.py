@@ -1,0 +1,47 @@
+"""What the journal's trades come to, in exact texts."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from job.firing import Journal
+from job.report import count_text, utc_text
+
+SUMS = ("gross", "fees", "funding", "net")
+
+
+@dataclass
+class Results:
+    """Sums over all finished trades, USDT; and the newest of them in words (empty: none)."""
+
+    trades: int = 0
+    sums: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(SUMS, Decimal(0)))
+    last: str = ""
+
+    def sentence(self) -> str:
+        """The sums in words."""
+        texts = self.as_dict()
+        return (
+            f"{count_text(self.trades, 'trade')}: gross {texts['gross']}, fees {texts['fees']}, "
+            f"funding {texts['funding']}, net {texts['net']} USDT"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for a machine."""
+        return {"trades": self.trades, **{name: f"{self.sums[name]:.2f}" for name in SUMS}}
+
+
+def results_of(journal: Journal) -> Results:
+    """Read them; the journal's days come oldest first."""
+    results, last_ms = Results(), 0
+    for record in journal.events("trade"):
+        results.trades += 1
+        for name in SUMS:
+            results.sums[name] += Decimal(record[name])
+        if record["exit_time"] >= last_ms:
+            last_ms = record["exit_time"]
+            results.last = (
+                f"{record['symbol']} {record['side']} of {record['quantity']} ended "
+                f"{utc_text(last_ms)} by {record['reason']}, net {Decimal(record['net']):.2f} USDT"
+            )
+    return results
