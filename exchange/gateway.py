@@ -129,6 +129,17 @@ class Gateway:
         method = self.client.fapiPrivateGetUserTrades
         return _windows(method, f"read {symbol} fills", start_ms, end_ms, ("id",), symbol=symbol)
 
+    def fill_page(self, symbol: str, start_ms: int, end_ms: int, limit: int) -> list[Row]:
+        """The first `limit` fills of the span, as one request answers them."""
+        return call_list(
+            self.client.fapiPrivateGetUserTrades,
+            f"read {symbol} fills",
+            symbol=symbol,
+            startTime=start_ms,
+            endTime=end_ms,
+            limit=limit,
+        )
+
     def order_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Plain orders of the symbol, ended ones included, created in the span, each once (ended
         ones without a fill vanish after 3 days).

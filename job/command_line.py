@@ -35,6 +35,10 @@ COMMANDS = {
         "python handler.py take-over",
     ),
     "check": ("is everything ready to trade?", "python handler.py check"),
+    "canary": (
+        "contract checks against the exchange itself, with tiny orders (demo, embedded)",
+        "python handler.py canary",
+    ),
     "explain": (
         "decide a recorded run again and show the arithmetic",
         "python handler.py explain last",
@@ -155,6 +159,10 @@ def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> 
         from job.taking_over import take_over
 
         return take_over(config, outside, as_json=options.json)
+    if options.command == "canary":
+        from job.canary_command import canary
+
+        return canary(config, outside, as_json=options.json)
     return _fire(options, config, outside)
 
 

@@ -1,0 +1,53 @@
+"""The order of a canary: look, take the lock, trade, end flat, whatever happens between."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from job.canary.bench import Bench
+from job.canary.catalogue import ENDING, LOOKING, TRADING
+from job.canary.contract import Result, play
+from job.firing import Job
+from job.opening import notes_fault, owner_fault
+from state.model import SymbolNotes, replace_symbol
+
+
+class NotBegunError(Exception):
+    """The canary cannot begin; the text says why."""
+
+
+def fly(
+    job: Job, symbol: str, trigger_wait_ms: int, told: Callable[[Result], None]
+) -> list[Result]:
+    """Play every check on one symbol. Raises NotBegunError, OSError and UnreadableNotesError when
+    the notes cannot be had; nothing was sent then.
+    """
+    bench = Bench(job, symbol, trigger_wait_ms)
+    results: list[Result] = []
+    play(LOOKING, bench, results, told)
+    with job.claim(job.clock.now_ms()) as claim:
+        if not claim.ours:
+            raise NotBegunError("another run holds the lock: try again")
+        _let_next_run_look_back(job, symbol)
+        job.budget.begin()
+        try:
+            play(TRADING, bench, results, told)
+        finally:
+            job.budget.begin()  # what is left is seen to, also past the deadline
+            play(ENDING, bench, results, told)
+    return results
+
+
+def _let_next_run_look_back(job: Job, symbol: str) -> None:
+    """Before the first order: the next guard or run reads the fills, and so finds, protects and
+    books what the canary has traded. On S3 this save also ends a run that is under way.
+    """
+    notes = job.store.load()
+    if notes is None:
+        return  # a job without notes looks back by itself
+    fault = notes_fault(notes, job.config) or owner_fault(notes, job.config)
+    if fault:
+        raise NotBegunError(fault)
+    kept = notes.symbols.get(symbol, SymbolNotes())
+    looking = msgspec.structs.replace(kept, looked_back=False)
+    job.store.save(replace_symbol(notes, symbol, looking))
