@@ -6,6 +6,7 @@ symbol, 2 bad configuration or usage, with one line per fault.
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,6 +44,13 @@ COMMANDS = {
         "decide a recorded run again and show the arithmetic",
         "python handler.py explain last",
     ),
+}
+#: Commands without options of their own: the module of `job` whose `command` does them.
+MODULES = {
+    "status": "status",
+    "check": "check",
+    "take-over": "taking_over",
+    "canary": "canary_command",
 }
 
 
@@ -143,26 +151,14 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> int:
     if options.command == "replay":
         return _replay(options, config)
-    if options.command == "status":
-        from job.status import status
-
-        return status(config, outside, as_json=options.json)
     if options.command == "explain":
         from job.explain_command import explain
 
         return explain(config, outside, options.RUN, as_json=options.json)
-    if options.command == "check":
-        from job.check import check
-
-        return check(config, outside, as_json=options.json)
-    if options.command == "take-over":
-        from job.taking_over import take_over
-
-        return take_over(config, outside, as_json=options.json)
-    if options.command == "canary":
-        from job.canary_command import canary
-
-        return canary(config, outside, as_json=options.json)
+    if options.command in MODULES:
+        # only what was typed is loaded: a run must not pay for the other commands
+        module = import_module(f"job.{MODULES[options.command]}")
+        return int(module.command(config, outside, as_json=options.json))
     return _fire(options, config, outside)
 
 

@@ -143,7 +143,11 @@ class Bench:
         return next((position for position in found if position is not None), None)
 
     def until(
-        self, read: Callable[[], T], enough: Callable[[T], bool], patience_ms: int = PATIENCE_MS
+        self,
+        read: Callable[[], T],
+        enough: Callable[[T], bool],
+        patience_ms: int = PATIENCE_MS,
+        poll_ms: int = POLL_MS,
     ) -> tuple[T, int]:
         """Read again and again until it is enough or patience ends; the last read, and how long
         after the beginning it was, in ms.
@@ -154,4 +158,4 @@ class Bench:
             waited_ms = self.job.clock.now_ms() - began_ms
             if enough(found) or waited_ms >= patience_ms:
                 return found, waited_ms
-            self.job.clock.sleep_ms(POLL_MS)
+            self.job.clock.sleep_ms(poll_ms)

@@ -9,6 +9,8 @@ from job.canary.protections import READ_BACK_MS_MAX
 
 #: How far from the price stop and target lie that are meant to fire, in ppm, and in ticks at least.
 NEAR_PPM, NEAR_TICKS_MIN = 200, 3
+#: The market is watched this often: a position weighs 5 of 2400 a minute.
+TRIGGER_POLL_MS = 2_000
 #: A close by somebody else: an id without our prefix.
 BY_HAND = "canary-by-hand"
 
@@ -79,7 +81,7 @@ def near_orders_rest(bench: Bench) -> str:
 def one_fires(bench: Bench) -> str:
     """Does the market's touch of a trigger close the position?"""
     position, waited_ms = bench.until(
-        bench.position, lambda found: found is None, bench.trigger_wait_ms
+        bench.position, lambda found: found is None, bench.trigger_wait_ms, TRIGGER_POLL_MS
     )
     if position is not None:
         raise UnsettledError(f"the market did not reach them in {waited_ms // 1000} s")

@@ -1,5 +1,6 @@
 """A canary flies on the embedded exchange, and finds every difference that it is there to find."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,16 +8,15 @@ import pytest
 from job.canary.catalogue import ENDING, LOOKING, TRADING
 from job.canary.contract import DIFFERENT, NOT_TRIED, OK, UNSETTLED, Result
 from job.canary.flight import NotBegunError, fly
-from state.store import FileStore
 from tests.job.canary.faults import ARMED
-from tests.job.harness import BTC, Stand, stand
+from tests.job.harness import BTC, ORDER, Stand, stand
 from tests.job.terminal import Terminal
 from tests.oracle.planted_base import CALM, HOME
 
 CHECKS = [*LOOKING, *TRADING, *ENDING]
 INTERVAL_MS = 300_000
 #: Quiet until the near orders rest; then a candle that reaches both.
-MARKET = CALM.flat(HOME, 4).bar(HOME, HOME + 500, HOME - 500, HOME).flat(HOME, 30)
+MARKET = CALM.flat(HOME, 2).bar(HOME, HOME + 500, HOME - 500, HOME).flat(HOME, 30)
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def here(tmp_path: Path) -> Stand:
 
 
 def flown(here: Stand, wait_ms: int = 4 * INTERVAL_MS) -> list[Result]:
-    return fly(here.job, BTC, wait_ms, lambda result: None)
+    here.at(10, after_ms=290_000)  # the next close is 10 s away
+    return fly(here.job, BTC, wait_ms, lambda _: None)
 
 
 def named(results: list[Result], verdict: str) -> set[str]:
@@ -64,3 +65,78 @@ def test_a_market_that_does_not_move_settles_nothing(here: Stand) -> None:
     assert named(results, DIFFERENT) == set()
     assert here.position() == 0
     assert here.algos() == []
+
+
+def test_what_a_killed_canary_leaves_is_protected_and_booked(here: Stand) -> None:
+    """Killed right after its entry: guard and run see to it as to any trade of the job."""
+    here.run(10)
+
+    def kill(_: object) -> None:
+        raise KeyboardInterrupt
+
+    here.meanwhile("GET", ORDER, kill)  # the first look after the entry
+    here.meanwhile("GET", "/fapi/v3/positionRisk", kill, skip=1)  # and the tidying up
+    with pytest.raises(KeyboardInterrupt):
+        flown(here)
+    assert here.position() > 0
+    assert here.algos() == []
+    assert here.guard().ok
+    assert here.broken() == []
+    assert [algo.type for algo in here.algos()] == ["STOP_MARKET", "TAKE_PROFIT_MARKET"]
+
+
+def test_the_next_run_books_what_the_canary_has_traded(here: Stand) -> None:
+    here.run(10)
+    flown(here)
+    assert here.run().ok
+    assert here.reasons() == ["manual", "stop"]
+    fills = here.events("fill")
+    assert len(fills) == 4
+
+
+def test_it_leaves_a_symbol_alone_that_is_in_use(here: Stand) -> None:
+    here.by_hand(1, 7)
+    results = flown(here)
+    assert "untouched" in named(results, DIFFERENT)
+    assert here.position() == 7
+    assert here.sent == []
+
+
+def test_it_does_not_begin_while_another_run_holds_the_lock(here: Stand) -> None:
+    with here.job.claim(here.now_ms), pytest.raises(NotBegunError, match="holds the lock"):
+        flown(here)
+    assert here.sent == []
+
+
+def test_it_does_not_begin_with_notes_of_another_account(here: Stand) -> None:
+    here.run(10)
+    here.requests.clear()
+    here.job = replace(here.job, config=replace(here.job.config, account="other"))
+    with pytest.raises(NotBegunError, match="account main"):
+        flown(here)
+    assert here.sent == []
+
+
+# What people type.
+
+
+def test_the_command_on_the_embedded_exchange(terminal: Terminal) -> None:
+    typed = terminal.type("canary")
+    assert typed.status == 0, typed.told
+    assert "does what is expected of it: 35 checks" in typed.out[-1]
+    assert " 9 ok        late entry: expected refused: -1021; came refused" in typed.told
+    [journal] = [name for name in terminal.files() if "journal" in name]
+    assert list(terminal.files()) == [journal]  # no notes, no paper account
+
+
+def test_the_command_for_a_program(terminal: Terminal) -> None:
+    typed = terminal.type("canary", "--json")
+    assert typed.status == 0
+    assert typed.json["ok"] is True
+    assert [check["number"] for check in typed.json["checks"]] == list(range(1, 36))
+
+
+def test_it_never_trades_on_the_live_exchange(terminal: Terminal) -> None:
+    typed = terminal.type("canary", "--set=venue=live")
+    assert (typed.status, typed.out) == (2, [])
+    assert typed.err == ["venue = live: the canary trades; it is for demo and embedded"]
