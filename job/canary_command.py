@@ -21,7 +21,7 @@ from state.codec import UnreadableNotesError
 TRIGGER_WAIT_MS = 15_000
 
 
-def command(config: Config, outside: Outside, *, as_json: bool) -> int:
+def canary(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Fly the canary on the first configured symbol. Returns the exit status."""
     if config.venue == "live":
         raise ConfigFaultsError(["venue = live: the canary trades; it is for demo and embedded"])

@@ -45,7 +45,7 @@ class NotReadyError(Exception):
     """The answer is no; the text says why and what to do."""
 
 
-def command(config: Config, outside: Outside, *, as_json: bool) -> int:
+def check(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Ask everything, print the answers."""
     job = build(config, outside, keep=False)
     questions: list[tuple[str, Callable[[], str]]] = [

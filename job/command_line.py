@@ -6,7 +6,6 @@ symbol, 2 bad configuration or usage, with one line per fault.
 
 import argparse
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,13 +43,6 @@ COMMANDS = {
         "decide a recorded run again and show the arithmetic",
         "python handler.py explain last",
     ),
-}
-#: Commands without options of their own: the module of `job` whose `command` does them.
-MODULES = {
-    "status": "status",
-    "check": "check",
-    "take-over": "taking_over",
-    "canary": "canary_command",
 }
 
 
@@ -155,11 +147,40 @@ def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> 
         from job.explain_command import explain
 
         return explain(config, outside, options.RUN, as_json=options.json)
-    if options.command in MODULES:
-        # only what was typed is loaded: a run must not pay for the other commands
-        module = import_module(f"job.{MODULES[options.command]}")
-        return int(module.command(config, outside, as_json=options.json))
+    if options.command in PLAIN:
+        return PLAIN[options.command](config, outside, as_json=options.json)
     return _fire(options, config, outside)
+
+
+# Only what was typed is loaded: a run must not pay for the other commands.
+
+
+def _status(config: Config, outside: Outside, *, as_json: bool) -> int:
+    from job.status import status
+
+    return status(config, outside, as_json=as_json)
+
+
+def _check(config: Config, outside: Outside, *, as_json: bool) -> int:
+    from job.check import check
+
+    return check(config, outside, as_json=as_json)
+
+
+def _take_over(config: Config, outside: Outside, *, as_json: bool) -> int:
+    from job.taking_over import take_over
+
+    return take_over(config, outside, as_json=as_json)
+
+
+def _canary(config: Config, outside: Outside, *, as_json: bool) -> int:
+    from job.canary_command import canary
+
+    return canary(config, outside, as_json=as_json)
+
+
+#: Commands without options of their own.
+PLAIN = {"status": _status, "check": _check, "take-over": _take_over, "canary": _canary}
 
 
 def _fire(options: argparse.Namespace, config: Config, outside: Outside) -> int:

@@ -29,7 +29,7 @@ RUNS_SHOWN = 5
 SYMBOLS_NAMED = 6
 
 
-def command(config: Config, outside: Outside, *, as_json: bool) -> int:
+def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Print it. Exit status 1 when a position is not protected or the exchange cannot be read."""
     job = build(config, outside, keep=False)
     firing = begin(job, "status")

@@ -21,7 +21,7 @@ from state.model import Notes
 from state.store import LostRaceError
 
 
-def command(config: Config, outside: Outside, *, as_json: bool) -> int:
+def take_over(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Write the new owner into the notes. Exit status 1 when it could not be done."""
     job = build(config, outside, keep=False)
     now = job.clock.now_ms()
