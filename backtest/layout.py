@@ -60,6 +60,7 @@ class Terms(NamedTuple):
     notional_max_e8: int  # cap of the highest tier that allows the leverage
     symbols: int  # what the wallet is divided by
     first: int  # index of the first candle that may decide
+    stop_range_ppm: int  # of the way to the candle's worst price that a stop fills
     wallet_e8_max: int  # beyond it (or its negative) the walk stops with OVER_CAP
 
 

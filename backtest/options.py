@@ -115,6 +115,7 @@ def read_settings(assignments: Sequence[str]) -> tuple[Parameters, Costs]:
         slippage_ppm=read["slippage_bps"],
         funding=read["funding"],
         funding_rate_e8=read["funding_rate_perc"],
+        stop_range_ppm=read["stop_slippage_range_perc"],
     )
 
 

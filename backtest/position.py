@@ -82,10 +82,12 @@ def play_rest(
     index: int, slot: int, high: int, low: int, terms: Terms, state: Store, trades: Store
 ) -> None:
     """What the rest of a candle does to a position: stop, liquidation or target."""
-    side, target = state[SIDE], state[TARGET_LEVEL]
-    code, price = candle_fill(side, high, low, state[STOP_LEVEL], target, state[LIQUIDATION])
+    side, stop, target = state[SIDE], state[STOP_LEVEL], state[TARGET_LEVEL]
+    code, price = candle_fill(
+        side, high, low, stop, target, state[LIQUIDATION], terms.stop_range_ppm
+    )
     if code != NONE:
-        if code == STOP and candle_fill(side, high, low, 0, target, 0)[0] == TARGET:
+        if code == STOP and candle_fill(side, high, low, 0, target, 0, 0)[0] == TARGET:
             state[AMBIGUOUS] += 1
         fill(index, slot, code, price, terms, state, trades)
 

@@ -54,6 +54,7 @@ def terms_of(setup: Setup, history: History, wallet_e8_max: int) -> Terms:
         notional_max_e8=contract.notional_max_e8(parameters.leverage),
         symbols=setup.symbols,
         first=bisect_left(history.times_ms, setup.start_ms),
+        stop_range_ppm=setup.costs.stop_range_ppm,
         wallet_e8_max=wallet_e8_max,
     )
 

@@ -60,6 +60,7 @@ class Config:
     rules: Path | None
     fee_ppm: int
     slippage_ppm: int
+    stop_range_ppm: int
     funding: bool
     funding_rate_e8: int
     seed: int
@@ -190,6 +191,7 @@ def _checked(
         rules=_located(read["rules"], base) if read["rules"] else None,
         fee_ppm=read["fee_perc"],
         slippage_ppm=read["slippage_bps"],
+        stop_range_ppm=read["stop_slippage_range_perc"],
         funding=read["funding"],
         funding_rate_e8=read["funding_rate_perc"],
         seed=read["seed"],

@@ -103,6 +103,7 @@ def costs_of(config: Config) -> Costs:
         slippage_ppm=config.slippage_ppm,
         funding=config.funding,
         funding_rate_e8=config.funding_rate_e8,
+        stop_range_ppm=config.stop_range_ppm,
     )
 
 

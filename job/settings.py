@@ -145,6 +145,9 @@ SETTINGS = (
             "embedded: taker fee, percent of the notional"),
     Setting("slippage_bps", "1.0", number(PPM_PER_BP, "0", "1000"),
             "embedded: how far a market order fills against the taker, basis points"),
+    Setting("stop_slippage_range_perc", "0", number(PPM_PER_PERCENT, "0", "100"),
+            "embedded: how far a stop fills from its price towards its candle's worst one, "
+            "percent of that way"),
     Setting("funding", True, switch, "embedded: charge funding"),
     Setting("funding_rate_perc", "0.01", number(E8 // 100, "-3", "3"),
             "embedded: funding rate where no funding file is given, percent"),
@@ -152,5 +155,5 @@ SETTINGS = (
             "embedded: which synthetic market"),
 )  # fmt: skip
 
-COSTS = ("fee_perc", "slippage_bps", "funding", "funding_rate_perc")
+COSTS = ("fee_perc", "slippage_bps", "stop_slippage_range_perc", "funding", "funding_rate_perc")
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="NAME=VALUE",
-        help="fee_perc [0.05], slippage_bps [1], funding [true], funding_rate_perc [0.01]",
+        help="fee_perc [0.05], slippage_bps [1], funding [true], funding_rate_perc [0.01], "
+        "stop_slippage_range_perc [0]",
     )
     add(
         "--symbol",

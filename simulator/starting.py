@@ -199,14 +199,16 @@ def _costs(words: Iterable[str], faults: list[str]) -> Costs:
             costs["fee_ppm"] = _whole(name, value, _PPM_PER_PERCENT, (0, 1), faults)
         elif name == "slippage_bps":
             costs["slippage_ppm"] = _whole(name, value, _PPM_PER_BP, (0, 1000), faults)
+        elif name == "stop_slippage_range_perc":
+            costs["stop_range_ppm"] = _whole(name, value, _PPM_PER_PERCENT, (0, 100), faults)
         elif name == "funding_rate_perc":
             costs["funding_rate_e8"] = _whole(name, value, _RATE_E8_PER_PERCENT, (-3, 3), faults)
         elif name == "funding" and value.lower() in ("true", "false"):
             funding = value.lower() == "true"
         else:
             faults.append(
-                f"--set {word}: write fee_perc=0.05, slippage_bps=1, funding=true "
-                "or funding_rate_perc=0.01"
+                f"--set {word}: write fee_perc=0.05, slippage_bps=1, funding=true, "
+                "funding_rate_perc=0.01 or stop_slippage_range_perc=0"
             )
     return Costs(funding=funding, **costs)
 

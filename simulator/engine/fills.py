@@ -35,15 +35,22 @@ def open_fill(
 
 
 def candle_fill(
-    side: int, high: int, low: int, stop: int, target: int, liquidation: int
+    side: int, high: int, low: int, stop: int, target: int, liquidation: int, stop_range_ppm: int
 ) -> tuple[int, int]:
     """What the rest of the candle closes: (code, price before slippage). Stop, liquidation,
-    target: of a stop and a target in one candle the stop is assumed.
+    target: of a stop and a target in one candle the stop is assumed. A stop fills
+    `stop_range_ppm` of the way from its price to the candle's worst one, rounded to the worse
+    tick; what lies beyond the liquidation price on that way is liquidated.
     """
     worst = low if side > 0 else high
     best = high if side > 0 else low
     if stop > 0 and side * (worst - stop) <= 0:
-        return STOP, stop
+        if stop_range_ppm == 0:
+            return STOP, stop
+        slid = stop + side * (side * (worst - stop) * stop_range_ppm // PPM)
+        if liquidation > 0 and side * (slid - liquidation) <= 0:
+            return LIQUIDATED, liquidation
+        return STOP, slid
     if liquidation > 0 and side * (worst - liquidation) <= 0:
         return LIQUIDATED, liquidation
     if target > 0 and side * (best - target) >= 0:

@@ -112,6 +112,8 @@ class Costs:
     funding: bool = True
     #: Rate at 00:00, 08:00 and 16:00 where no series is given (0.01 % = 10_000).
     funding_rate_e8: int = 10_000
+    #: How far a stop within a candle fills on the way to the candle's worst price (10 % = 100_000).
+    stop_range_ppm: int = 0
 
 
 class Settings(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):

@@ -105,7 +105,7 @@ def _protection(core: Core, moment: _Moment) -> bool:
         stop = _nearest(algos, side, "STOP_MARKET")
         target = _nearest(algos, side, "TAKE_PROFIT_MARKET")
         held = position if position is not None and position.side == side else None
-        code, ticks = _what_closes(moment, side, stop, target, held)
+        code, ticks = _what_closes(moment, side, stop, target, held, core.costs.stop_range_ppm)
         if code == fills.LIQUIDATED and held is not None:
             execution.liquidate(core, held, moment.time_ms)
             return True
@@ -122,6 +122,7 @@ def _what_closes(
     stop: AlgoOrder | None,
     target: AlgoOrder | None,
     held: Position | None,
+    stop_range_ppm: int,
 ) -> tuple[int, int]:
     """The rule's answer (code, price before slippage) for the levels of one direction."""
     stop_ticks = stop.trigger_ticks if stop is not None else 0
@@ -132,7 +133,8 @@ def _what_closes(
     candle = moment.candle
     if moment.at_open:
         return fills.open_fill(side, candle.open, stop_ticks, target_ticks, level)
-    return fills.candle_fill(side, candle.high, candle.low, stop_ticks, target_ticks, level)
+    high, low = candle.high, candle.low
+    return fills.candle_fill(side, high, low, stop_ticks, target_ticks, level, stop_range_ppm)
 
 
 def _nearest(algos: list[AlgoOrder], side: int, kind: str) -> AlgoOrder | None:

@@ -13,6 +13,7 @@ def cases() -> list[Planted]:
     found = [
         *paths.opens(),
         *paths.within(),
+        *paths.rushes(),
         *paths.breakeven(),
         *paths.missing(),
         *paths.sequences(),

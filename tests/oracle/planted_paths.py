@@ -54,6 +54,18 @@ def opens() -> Iterator[Planted]:
     )
 
 
+def rushes() -> Iterator[Planted]:
+    """Stops that fill on the way to the worst price of their candle."""
+    # 98020 - 97019 = 1001; half of it are 500.5 ticks, the worse one 97519, slipped 97509.
+    # Half of the way to 80000 is 89010: beyond the liquidation at 89467.
+    for name, low, branch in (
+        ("stop-slides", 97_019, "long stop within"),
+        ("stop-slides-into-liquidation", 80_000, "long liquidated within"),
+    ):
+        for case in both(name, ENTERED.bar(99_000, 99_100, low, 98_500), branch):
+            yield replace(case, costs={**NO_FUNDING, "stop_slippage_range_perc": "50"})
+
+
 def within() -> Iterator[Planted]:
     """Levels touched inside a candle."""
     yield from both("stop-within", ENTERED.bar(99_000, 99_000, 98_000, 98_900), "long stop within")

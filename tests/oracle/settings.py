@@ -33,6 +33,7 @@ PARAMS = {
 COSTS = {
     "fee_perc": "0.05",
     "slippage_bps": "1.0",
+    "stop_slippage_range_perc": "0",
     "funding": "true",
     "funding_rate_perc": "0.01",
 }
@@ -55,6 +56,7 @@ class Settings:
     exposure: Fraction
     fee: Fraction
     slippage: Fraction
+    stop_range: Fraction
     funding: bool
     funding_rate: Fraction
 
@@ -87,6 +89,7 @@ def read_settings(params: Mapping[str, str], costs: Mapping[str, str]) -> Settin
         exposure=ratio("max_exposure", 1, 3),
         fee=ratio("fee_perc", 100, 6),
         slippage=ratio("slippage_bps", 10_000, 6),
+        stop_range=ratio("stop_slippage_range_perc", 100, 6),
         funding=text["funding"] == "true",
         funding_rate=ratio("funding_rate_perc", 100, 8),
     )

@@ -115,15 +115,32 @@ class Venue:
         low, high = Fraction(candle.low), Fraction(candle.high)
         worst, best = (low, high) if position.side > 0 else (high, low)
         target_touched = position.side * (best - position.target) >= 0
-        if position.side * (worst - position.stop) <= 0:
+        stopped = self.stopped_at(position, worst)
+        if (
+            stopped is not None
+            and self.settings.stop_range
+            and (position.side * (stopped - position.liquidation) <= 0)
+        ):
+            self.liquidate(candle, "within")
+        elif stopped is not None:
             if target_touched:
                 self.note(candle.open_ms, f"{position.word} stop and target within one candle")
             reason = "breakeven" if position.moved else "stop"
-            self.close(candle, position.stop, reason, "within")
+            self.close(candle, stopped, reason, "within")
         elif position.side * (worst - position.liquidation) <= 0:
             self.liquidate(candle, "within")
         elif target_touched:
             self.close(candle, position.target, "target", "within")
+
+    def stopped_at(self, position: Position, worst: Fraction) -> Fraction | None:
+        """Where a stop that is touched fills: its share of the way to the candle's worst price,
+        on the tick that is worse. None: not touched.
+        """
+        way = position.side * (position.stop - worst)
+        if way < 0:
+            return None
+        ticks = ceil(way * self.settings.stop_range / self.rules.tick)
+        return position.stop - position.side * ticks * self.rules.tick
 
     def slipped(self, price: Fraction, taker_side: int) -> Fraction:
         """What a taker gets: buys above, sells below, on the tick against him."""

@@ -73,7 +73,29 @@ CANDLE_CASES = [
 def test_candle_fill(
     side: int, high: int, low: int, stop: int, target: int, liq: int, want: tuple[int, int]
 ) -> None:
-    assert fills.candle_fill(side, high, low, stop, target, liq) == want
+    assert fills.candle_fill(side, high, low, stop, target, liq, 0) == want
+
+
+@pytest.mark.parametrize(
+    ("side", "worst", "liq", "ppm", "want"),
+    [
+        (LONG, 80, 50, 100_000, (STOP, 89)),  # a tenth of ten ticks
+        (LONG, 81, 50, 100_000, (STOP, 89)),  # 0.9 of a tick is rounded to the worse one
+        (LONG, 90, 50, 500_000, (STOP, 90)),  # no way beyond the stop
+        (LONG, 61, 50, 1_000_000, (STOP, 61)),
+        (LONG, 40, 50, 500_000, (STOP, 65)),
+        (LONG, 10, 50, 500_000, (LIQUIDATED, 50)),
+        (LONG, 10, 0, 500_000, (STOP, 50)),
+        (SHORT, 101, 130, 100_000, (STOP, 92)),  # the stop of both is 90
+        (SHORT, 91, 130, 500_000, (STOP, 91)),
+        (SHORT, 200, 130, 500_000, (LIQUIDATED, 130)),
+    ],
+)
+def test_a_stop_in_a_rush_fills_on_the_way_to_the_worst_price(
+    side: int, worst: int, liq: int, ppm: int, want: tuple[int, int]
+) -> None:
+    high, low = (95, worst) if side == LONG else (worst, 85)
+    assert fills.candle_fill(side, high, low, 90, 0, liq, ppm) == want
 
 
 @pytest.mark.parametrize(
