@@ -6,11 +6,13 @@ Arguments in, lines and an exit status out: 0 done, 2 bad usage or files, one li
 import argparse
 import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from backtest.options import (
     UsageError,
+    add_download_options,
     add_run_options,
     add_sweep_options,
     add_walkforward_options,
@@ -21,11 +23,13 @@ EXAMPLES = {
     "sweep": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --grid threshold_perc=0.2:2.0:0.1 --out out.csv",
     "walkforward": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --grid threshold_perc=0.2:2.0:0.1 "
     "--train 90d --test 30d --evidence evidence.json",
+    "download": "BTCUSDT --interval 5m --from 2024-01-01 --to 2025-01-01 --out BTCUSDT-5m.csv.gz",
 }
 COMMANDS = {
     "run": ("one backtest: trades and a summary", add_run_options),
     "sweep": ("every combination of a grid: which lost, and which did best", add_sweep_options),
     "walkforward": ("choose on the past, trade what comes next", add_walkforward_options),
+    "download": ("candles, funding and mark prices from Binance", add_download_options),
 }
 
 
@@ -61,6 +65,10 @@ def play(options: argparse.Namespace, cache: Path) -> int:
         from backtest.walkforward_command import walkforward_command
 
         return walkforward_command(options, cache)
+    if options.command == "download":
+        from backtest.download_command import download_command
+
+        return download_command(options, time.sleep)
     from backtest.run_command import run_command
 
     return run_command(options, cache)

@@ -7,6 +7,7 @@ line says.
 
 import argparse
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,21 @@ def add_walkforward_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=7, metavar="N", help="of the draws of the luck test [7]")
 
 
+def add_download_options(parser: argparse.ArgumentParser) -> None:
+    """What to fetch, and from where."""
+    add = parser.add_argument
+    add("symbol", metavar="SYMBOL", help="e.g. BTCUSDT")
+    add("--interval", metavar="LENGTH", help="candle length [5m; mark prices: 8h]")
+    add("--from", dest="start", required=True, metavar="TIME", help="first candle (ISO, UTC)")
+    add("--to", dest="end", metavar="TIME", help="where the candles end (exclusive) [now]")
+    add("--out", type=Path, required=True, metavar="FILE", help="CSV, packed when it ends in .gz")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--funding", action="store_true", help="funding rates instead of candles")
+    kinds.add_argument("--mark", action="store_true", help="mark prices instead of candles")
+    add("--allow-gaps", action="store_true", help="take it with missing candles and bad rows")
+    add("--url", default="https://fapi.binance.com", metavar="URL", help="the exchange's address")
+
+
 def read_settings(assignments: Sequence[str]) -> tuple[Parameters, Costs]:
     """Parameters and costs of --set KEY=VALUE texts. Raises UsageError with every fault."""
     faults: list[str] = []
@@ -126,3 +142,19 @@ def setting_of(name: str, value: object, faults: list[str]) -> Any:
     except ValueError as error:
         faults.append(f"{name} = {value!r}: {error}")
         return None
+
+
+def moment_ms(text: str | None, option: str) -> int | None:
+    """An ISO time (UTC when it names no zone) or ms since 1970, as ms. Raises UsageError."""
+    if text is None:
+        return None
+    if text.isdecimal() and len(text) > 8:
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            [f"{option} {text}: must be a time such as 2025-03-10 or 2025-03-10T12:00:00Z"]
+        ) from None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(moment.timestamp()) * 1000

@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from backtest import telling
 from backtest.history import History
 from backtest.lane import Outcome, backtest
-from backtest.options import UsageError, read_settings, setting_of
+from backtest.options import UsageError, moment_ms, read_settings, setting_of
 from backtest.reading import read_history
 from backtest.rows import trade_rows, write_rows
 from backtest.setup import Setup
@@ -49,7 +48,7 @@ def prepare(options: argparse.Namespace) -> tuple[History, Setup, list[str]]:
     parameters, costs = read_settings(options.set)
     faults: list[str] = []
     balance_e8 = setting_of("balance", options.balance, faults)
-    start_ms, end_ms = _moment_ms(options.start, "--from"), _moment_ms(options.end, "--to")
+    start_ms, end_ms = moment_ms(options.start, "--from"), moment_ms(options.end, "--to")
     if not (options.symbols.isdecimal() and 1 <= int(options.symbols) <= 60):
         faults.append(f"--symbols {options.symbols}: must be a whole number from 1 to 60")
     if faults:
@@ -92,19 +91,3 @@ def _page(
     except ImportError as error:
         raise UsageError([f"--html: needs the requirements of the report ({error})"]) from None
     page.write_page(path, outcome, history, setup, summary)
-
-
-def _moment_ms(text: str | None, option: str) -> int | None:
-    """An ISO time (UTC when it names no zone) or ms since 1970, as ms. Raises UsageError."""
-    if text is None:
-        return None
-    if text.isdecimal() and len(text) > 8:
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            [f"{option} {text}: must be a time such as 2025-03-10 or 2025-03-10T12:00:00Z"]
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1000

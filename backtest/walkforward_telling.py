@@ -50,7 +50,9 @@ def lines(walked: Walked, grid: Grid, ground: Ground, train_days: int) -> Iterat
     )
     yield f"Does the past choose what earns money afterwards? {verdict(walked)}"
     yield ""
-    yield f"{'test window':<25}{'train bp':>9}{'test bp':>9}{'trades':>8}{'net USDT':>12}  chosen"
+    names = " ".join(axis.name for axis in grid.axes)
+    heads = f"{'test window':<25}{'train bp':>9}{'test bp':>9}{'trades':>8}{'net USDT':>12}"
+    yield f"{heads}  {names}"
     for step in walked.steps:
         yield _step(step, grid, ground)
     yield ""
@@ -74,7 +76,11 @@ def _step(step: Step, grid: Grid, ground: Ground) -> str:
     train, test = step.choice.train, step.test
     return (
         f"{dates:<25}{_bp(train):>9}{_bp(test):>9}{test.trades:>8,}"
-        f"{usdt(test.net_e8 / E8):>12}  {words(grid, step.choice.number)}"
+        f"{usdt(test.net_e8 / E8):>12}  "
+        + " ".join(
+            f"{value:>{len(axis.name)}}"
+            for axis, value in zip(grid.axes, grid.values(step.choice.number), strict=True)
+        )
     )
 
 
