@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-import ccxt
-
+from exchange.ccxt_class import one_class
 from exchange.errors import VenueError, error_fields
+
+binanceusdm, ccxt_errors = one_class()
 
 #: How long a signed request stays valid on the exchange, ms.
 RECV_WINDOW_MS = 5_000
@@ -32,7 +33,7 @@ class Watch(Protocol):
         ...
 
 
-class Client(ccxt.binanceusdm):  # type: ignore[misc]  # ccxt's classes carry no types
+class Client(binanceusdm):  # type: ignore[misc,valid-type]  # ccxt's classes carry no types
     """The exchange class with the time passed in and every error made plain."""
 
     def __init__(self, config: dict[str, Any], now_ms: Callable[[], int]) -> None:
@@ -70,7 +71,7 @@ class Client(ccxt.binanceusdm):  # type: ignore[misc]  # ccxt's classes carry no
             )
             if code >= 400:
                 self.handle_http_status_code(code, reason, url, method, body)
-        except ccxt.BaseError as error:
+        except ccxt_errors.BaseError as error:
             retry_after = _seconds(headers.get("Retry-After", ""))
             error.venue_facts = (code, response, retry_after)
             if code in (418, 429) and self.watch is not None:
@@ -144,7 +145,7 @@ def _call(method: Callable[[dict[str, Any]], Any], what: str, params: dict[str, 
         return method(params)
     except VenueError:
         raise
-    except ccxt.BaseError as error:
+    except ccxt_errors.BaseError as error:
         status, body, retry_after = getattr(error, "venue_facts", (0, None, 0))
         code, message = error_fields(body)
         raise VenueError(
@@ -166,8 +167,8 @@ def _kind(error: Exception, status: int) -> str:
     """What happened, in words without the request's address."""
     if status:
         return f"HTTP {status}"
-    if isinstance(error, ccxt.RequestTimeout):
+    if isinstance(error, ccxt_errors.RequestTimeout):
         return "no answer in time"
-    if isinstance(error, ccxt.NetworkError):
+    if isinstance(error, ccxt_errors.NetworkError):
         return "the connection failed"
     return type(error).__name__

@@ -12,6 +12,7 @@ from typing import NoReturn
 from job import config as configuration
 from job import replay_options
 from job.config import Config, ConfigFaultsError
+from job.connecting import connect_early
 from job.output import tell, tell_report
 from job.outside import Outside, dead_after
 
@@ -185,10 +186,11 @@ PLAIN = {"status": _status, "check": _check, "take-over": _take_over, "canary": 
 
 def _fire(options: argparse.Namespace, config: Config, outside: Outside) -> int:
     """run and guard."""
-    from job.firing_command import fire
-
     if options.now and config.venue != "embedded":
         raise ConfigFaultsError([f"--now: is for venue embedded only, not {config.venue}"])
+    connect_early(config, outside.environment, options.command)  # while the rest is loaded
+    from job.firing_command import fire
+
     with dead_after(config.deadline_ms + LAST_WORDS_MS):
         report = fire(options.command, config, outside, ignore_window=options.now)
     tell_report(report, as_json=options.json)

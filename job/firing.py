@@ -55,6 +55,10 @@ class Journal(Protocol):
         ...
 
 
+def no_connections(command: str) -> None:
+    """The exchange in this process needs none."""
+
+
 @dataclass(frozen=True)
 class Job:
     """Everything a firing is given. Nothing in it remembers an earlier one."""
@@ -70,6 +74,7 @@ class Job:
     budget: Budget
     prices: str = ""  # what people must be told of them: "synthetic", or nothing
     ignore_window: bool = False
+    connect: Callable[[str], None] = no_connections  # open what this command's reads will need
 
 
 @dataclass

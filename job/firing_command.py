@@ -19,6 +19,7 @@ def fire(
 ) -> Report:
     """One firing. Raises ConfigFaultsError for what only a person can mend."""
     job = build(config, outside, advance=command == "run")
+    job.connect(command)
     report = (guard if command == "guard" else run)(replace(job, ignore_window=ignore_window))
     if (
         command == "run"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from job import config as configuration
-from job.firing_command import fire
+from job.connecting import connect_early
 from job.output import tell_report
 from job.outside import Outside
 
@@ -20,7 +20,11 @@ def handle(event: object, context: object, home: Path, outside: Outside) -> dict
     """Fire what the event asks for; returns the report. Raises when someone should look."""
     del context  # its remaining time is not used yet: the run has a deadline of its own
     config = configuration.load(outside.environment, home)
-    report = fire(command_of(event), config, outside)
+    command = command_of(event)
+    connect_early(config, outside.environment, command)  # while the rest is loaded
+    from job.firing_command import fire
+
+    report = fire(command, config, outside)
     tell_report(report)
     if not report.ok:
         raise FiringFailedError(f"{report.command} {report.run} failed; its lines say why")

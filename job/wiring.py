@@ -9,14 +9,13 @@ from exchange.errors import BROKEN_ANSWER, VenueError
 from exchange.gateway import Gateway
 from job.budget import Budget
 from job.config import Config
+from job.connecting import CONNECTIONS, connections_of, first_wave, transport_of
 from job.credentials import credentials
-from job.firing import Executor, Job, Task
+from job.firing import Executor, Job, Task, no_connections
 from job.outside import Outside
 from job.places import claim_of, journal_of, store_of
 
 T = TypeVar("T")
-#: Requests under way at a time on a venue on the wire.
-CONNECTIONS = 10
 
 
 def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool = True) -> Job:
@@ -36,8 +35,18 @@ def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool
     client = make_client(
         config.venue, key, secret, budget.exchange_now_ms, config.venue_url, budget
     )
+    connect = no_connections
+    connections = connections_of(config, outside.environment)
     if embedded is not None:
         embedded.mount(client)
+    elif connections is not None:
+        transport = transport_of(connections)
+        client.session.mount("https://", transport)
+        client.session.mount("http://", transport)
+
+        def connect(command: str) -> None:
+            transport.ready(clock.now_ms(), first_wave(config, command))
+
     return Job(
         config=config,
         gateway=Gateway(client),
@@ -49,6 +58,7 @@ def build(config: Config, outside: Outside, *, advance: bool = False, keep: bool
         new_nonce=outside.new_nonce,
         budget=budget,
         prices=embedded.prices if embedded else "",
+        connect=connect,
     )
 
 
