@@ -10,13 +10,14 @@ JOBS ?= 2
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
-.PHONY: help run test torture bench format coverage lock clean setup-run setup-test
+.PHONY: help run test torture bench bench-run format coverage lock clean setup-run setup-test
 
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
 	@echo 'make test      set up, then every check: format, lint, types, tests'
 	@echo 'make torture   every fault at every step of every kind of run (long)'
 	@echo 'make bench     the backtest against C, numpy and other engines, as ratios'
+	@echo 'make bench-run one firing against the floor and other clients; writes docs/performance.md'
 	@echo 'make format    put the code into the one format, and mend what can be mended alone'
 	@echo 'make coverage  what the tests reach, line by line'
 	@echo 'make lock      resolve requirements*.in again into requirements*.txt (needs uv)'
@@ -52,6 +53,9 @@ torture: setup-test
 
 bench: setup-test
 	@$(PY) -m bench
+
+bench-run: setup-test
+	@$(PY) -m bench.run --write
 
 coverage: setup-test
 	@$(PY) -m coverage erase

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 
 #: Packages of others that only the named rooms may import.
 ONLY_IN: dict[str, frozenset[str]] = {
-    "ccxt": frozenset({"exchange"}),
+    "ccxt": frozenset({"exchange", "bench"}),  # bench measures plain ccxt beside the job
     "dask": frozenset({"backtest"}),
     "joblib": frozenset({"backtest", "bench"}),
     "numba": frozenset({"backtest", "bench"}),

@@ -1,0 +1,1 @@
+"""One firing measured as a whole process, beside the same work done by other means."""

@@ -1,0 +1,1 @@
+"""The programs that are measured beside the job. Each is one file, started as a user would."""
