@@ -5,6 +5,7 @@ symbol, 2 bad configuration or usage, with one line per fault.
 """
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -143,6 +144,7 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 
 def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> int:
     if options.command == "replay":
+        gc.enable()  # off in handler.py, for commands that end before there is any garbage
         return _replay(options, config)
     if options.command == "explain":
         from job.explain_command import explain
