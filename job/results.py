@@ -1,11 +1,12 @@
 """What the journal's trades come to, in exact texts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from job.firing import Journal
 from job.report import count_text, utc_text
+from state.journal import Event
 
 SUMS = ("gross", "fees", "funding", "net")
 
@@ -31,10 +32,10 @@ class Results:
         return {"trades": self.trades, **{name: f"{self.sums[name]:.2f}" for name in SUMS}}
 
 
-def results_of(journal: Journal) -> Results:
-    """Read them; the journal's days come oldest first."""
+def results_of(trades: Iterable[Event]) -> Results:
+    """Add up the journal's trade events."""
     results, last_ms = Results(), 0
-    for record in journal.events("trade"):
+    for record in trades:
         results.trades += 1
         for name in SUMS:
             results.sums[name] += Decimal(record[name])

@@ -5,20 +5,14 @@ It reads the exchange, the notes and the journal, and changes none of them.
 
 from collections.abc import Callable, Iterable, Iterator
 
-from exchange.errors import VenueError
-from job.budget import OutOfTimeError
 from job.config import Config
-from job.firing import Firing, Work, each
-from job.opening import begin, load_notes
+from job.firing import Firing, Work
+from job.looking import look
 from job.output import tell
 from job.outside import Outside
-from job.owning import stand_back
-from job.reading import read_everything
 from job.report import clock_text, count_text, duration_text, utc_text
 from job.results import Results, results_of
 from job.screen import Line, drawn, is_colourful
-from job.settling import settle
-from job.telling import tell_symbols
 from job.wiring import build
 from state.reconcile import Standing
 from strategy.decide import bars_since
@@ -31,20 +25,8 @@ SYMBOLS_NAMED = 6
 
 def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Print it. Exit status 1 when a position is not protected or the exchange cannot be read."""
-    job = build(config, outside, keep=False)
-    firing = begin(job, "status")
-    load_notes(firing)
-    try:
-        read_everything(firing, with_candles=False)
-        each(firing, [work for work in firing.works if work.usable], settle)
-        stand_back(firing)
-        firing.wallet_e8 = firing.gateway.wallet_e8()
-    except VenueError as error:
-        firing.report.failures.append(str(error))
-    except OutOfTimeError:
-        firing.report.failures.append("the exchange took too long to answer")
-    tell_symbols(firing)
-    results, now = results_of(job.journal), firing.exchange_now_ms()
+    firing = look(build(config, outside, keep=False), "status")
+    results, now = results_of(firing.job.journal.events("trade")), firing.exchange_now_ms()
     report = firing.report
     balance = f"balance {report.balance} USDT" if report.balance else "balance not known"
     lines = drawn(
@@ -58,7 +40,7 @@ def status(config: Config, outside: Outside, *, as_json: bool) -> int:
     machine = {
         **report.as_dict(),
         "results": results.as_dict(),
-        "alive": _alive(firing, now).tone == "good",
+        "alive": alive(firing, now).tone == "good",
     }
     tell(lines, machine, as_json=as_json)
     return report.exit_code
@@ -74,7 +56,7 @@ def _answers(firing: Firing, results: Results, now_ms: int) -> Iterator[Line]:
         yield Line("position", f"{_named(work.symbol for work in flat)} flat")
     for failure in firing.report.failures:
         yield Line("FAILED", failure, "bad")
-    yield _alive(firing, now_ms)
+    yield alive(firing, now_ms)
     runs = firing.notes.last_runs[-RUNS_SHOWN:]
     for name, note in zip(["last run", *["before"] * RUNS_SHOWN], reversed(runs), strict=False):
         mark = "ok" if note.ok else "NOT OK"
@@ -129,7 +111,7 @@ def _position(work: Work, now_ms: int) -> Iterator[Line]:
         yield Line("FAILED", f"{work.symbol} {report.error}", "bad")
 
 
-def _alive(firing: Firing, now_ms: int) -> Line:
+def alive(firing: Firing, now_ms: int) -> Line:
     """Has a run come for the last close, as far as the notes say?"""
     runs = firing.notes.last_runs
     if not runs:
