@@ -5,10 +5,10 @@ Orders return a Submit that says accepted, refused or unknown and never raise: a
 sent is never "an exception". The gateway decides nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from exchange import views
+from exchange import history, views
 from exchange.client import RECV_WINDOW_MS, Client, call_dict, call_list
 from exchange.errors import (
     DUPLICATE_ID,
@@ -22,9 +22,6 @@ from exchange.errors import (
 )
 from exchange.views import Row
 
-#: The longest span that /userTrades and /income answer for, ms.
-HISTORY_WINDOW_MS = 7 * 24 * 3_600_000
-PAGE_ROWS_MAX = 1_000
 #: What a changed setting answers as its code.
 SUCCESS = 200
 
@@ -127,7 +124,8 @@ class Gateway:
     def fill_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Every fill of the symbol with start <= time <= end, oldest first."""
         method = self.client.fapiPrivateGetUserTrades
-        return _windows(method, f"read {symbol} fills", start_ms, end_ms, ("id",), symbol=symbol)
+        what = f"read {symbol} fills"
+        return history.pages_from_the_oldest(method, what, start_ms, end_ms, ("id",), symbol=symbol)
 
     def fill_page(self, symbol: str, start_ms: int, end_ms: int, limit: int) -> list[Row]:
         """The first `limit` fills of the span, as one request answers them."""
@@ -144,25 +142,13 @@ class Gateway:
         """Plain orders of the symbol, ended ones included, created in the span, each once (ended
         ones without a fill vanish after 3 days).
         """
-        method, what = self.client.fapiPrivateGetAllOrders, f"read {symbol} orders"
-        rows: dict[object, Row] = {}
-        for since in range(start_ms, end_ms + 1, HISTORY_WINDOW_MS):
-            until = min(since + HISTORY_WINDOW_MS - 1, end_ms)
-            while since <= until:
-                page = call_list(
-                    method, what, symbol=symbol, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
-                )
-                with as_promised(what):
-                    rows.update((row["orderId"], row) for row in page)
-                    # unlike the other histories, a full page holds the newest rows of the window
-                    full = len(page) == PAGE_ROWS_MAX
-                    until = _span_of_full(page, what)[0] if full else since - 1
-        with as_promised(what):
-            return sorted(rows.values(), key=lambda row: (int(row["time"]), int(row["orderId"])))
+        method = self.client.fapiPrivateGetAllOrders
+        what = f"read {symbol} orders"
+        return history.pages_from_the_newest(method, what, start_ms, end_ms, symbol=symbol)
 
     def funding_rows_since(self, symbol: str, start_ms: int, end_ms: int) -> list[Row]:
         """Every funding payment of the symbol with start <= time <= end, oldest first."""
-        return _windows(
+        return history.pages_from_the_oldest(
             self.client.fapiPrivateGetIncome,
             f"read {symbol} funding",
             start_ms,
@@ -175,7 +161,7 @@ class Gateway:
     def income_rows_since(self, start_ms: int, end_ms: int) -> list[Row]:
         """Everything the exchange booked on the account with start <= time <= end."""
         # a transaction's id is only its own among rows of one type
-        return _windows(
+        return history.pages_from_the_oldest(
             self.client.fapiPrivateGetIncome,
             "read the income",
             start_ms,
@@ -321,37 +307,3 @@ def _submit(
     if proof_of_acceptance(row, *proof):
         return Submit(Outcome.ACCEPTED, row, None)
     return Submit(Outcome.UNKNOWN, {}, VenueError(what, status=200, message="unusable answer"))
-
-
-def _span_of_full(page: Sequence[Row], what: str) -> tuple[int, int]:
-    """First and last time of a full page. Inside one ms the exchange offers no way to turn pages:
-    a page of one ms may hide rows, and half a history is none.
-    """
-    times = [int(row["time"]) for row in page]
-    if min(times) == max(times):
-        raise VenueError(what, status=200, message=f"more than {len(page) - 1} rows in one ms")
-    return min(times), max(times)
-
-
-def _windows(
-    method: Callable[..., Any],
-    what: str,
-    start_ms: int,
-    end_ms: int,
-    id_fields: tuple[str, ...],
-    **params: object,
-) -> list[Row]:
-    """All rows of a history that answers 7 days and 1000 rows at a time, each row once."""
-    rows: dict[object, Row] = {}
-    since = start_ms
-    while since <= end_ms:
-        until = min(since + HISTORY_WINDOW_MS - 1, end_ms)
-        page: Sequence[Row] = call_list(
-            method, what, **params, startTime=since, endTime=until, limit=PAGE_ROWS_MAX
-        )
-        with as_promised(what):
-            rows.update((tuple(row[field] for field in id_fields), row) for row in page)
-            # a full page holds the oldest rows of the window: go on from its last time
-            since = _span_of_full(page, what)[1] if len(page) == PAGE_ROWS_MAX else until + 1
-    with as_promised(what):
-        return sorted(rows.values(), key=lambda row: int(row["time"]))

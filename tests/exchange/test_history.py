@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange import gateway as gateway_module
+from exchange import history as history_module
 from exchange.errors import VenueError
 from exchange.gateway import Gateway
 from tests.exchange.transport import NOW_MS, Answer, Asked, Transport, mounted
@@ -177,6 +177,6 @@ def test_pages_of_a_few_rows(offsets: list[int]) -> None:
     history.rows_max = max([2, *(offsets.count(ms) + 1 for ms in offsets)])
     TRANSPORT.answering = history
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gateway_module, "PAGE_ROWS_MAX", history.rows_max)
+        patch.setattr(history_module, "PAGE_ROWS_MAX", history.rows_max)
         rows = Gateway(CLIENT).fill_rows_since("BTCUSDT", NOW_MS, NOW_MS + 20)
     assert rows == history.rows
