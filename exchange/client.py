@@ -113,7 +113,7 @@ def make_client(
         client.enable_demo_trading(True)
     if url is not None:
         for name, production in client.urls["api"].items():
-            if name.startswith("fapi"):
+            if name.startswith("fapi") or name == "sapi":
                 path = production.split("/", 3)[3]
                 client.urls["api"][name] = f"{url.rstrip('/')}/{path}"
         # ccxt picks its futures error table by the production host name

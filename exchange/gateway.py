@@ -173,6 +173,10 @@ class Gateway:
         """Position mode and asset mode of the account."""
         return call_dict(self.client.fapiPrivateGetAccountConfig, "read the account's mode")
 
+    def key_permissions(self) -> Row:
+        """What the key may do, and whether it is bound to addresses (not on the demo)."""
+        return call_dict(self.client.sapiGetAccountApiRestrictions, "read the key's permissions")
+
     def symbol_mode(self, symbol: str) -> Row | None:
         """Margin type and leverage of one symbol."""
         what = f"read the {symbol} settings"

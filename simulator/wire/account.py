@@ -198,3 +198,19 @@ def commission_rate(venue: Venue, engine: Engine, params: Params) -> object:
         "takerCommissionRate": rate,
         "rpiCommissionRate": rate,
     }
+
+
+def api_restrictions(_venue: Venue, _engine: Engine, _params: Params) -> object:
+    """GET apiRestrictions: what a careful owner lets a trading key do."""
+    return {
+        "ipRestrict": True,
+        "createTime": 1_700_000_000_000,
+        "enableReading": True,
+        "enableWithdrawals": False,
+        "enableInternalTransfer": False,
+        "enableMargin": False,
+        "enableFutures": True,
+        "permitsUniversalTransfer": False,
+        "enableVanillaOptions": False,
+        "enableSpotAndMarginTrading": False,
+    }

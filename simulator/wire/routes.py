@@ -85,6 +85,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/fapi/v1/symbolConfig"): _signed(account.symbol_config, 5),
     ("GET", "/fapi/v1/leverageBracket"): _signed(account.leverage_bracket, 1),
     ("GET", "/fapi/v1/commissionRate"): _signed(account.commission_rate, 20),
+    ("GET", "/sapi/v1/account/apiRestrictions"): _signed(account.api_restrictions, 1),
     ("GET", "/fapi/v1/positionSide/dual"): _signed(settings.get_position_mode, 30),
     ("POST", "/fapi/v1/positionSide/dual"): _signed(settings.set_position_mode, 1),
     ("GET", "/fapi/v1/multiAssetsMargin"): _signed(settings.get_assets_mode, 30),

@@ -1,0 +1,1 @@
+"""The questions of `check`, by whom they are asked of."""
