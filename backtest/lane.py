@@ -41,12 +41,12 @@ class Outcome(NamedTuple):
         return self.trades[place :: layout.WIDTH]
 
 
-def backtest(history: History, setup: Setup, cache: Path | None) -> Outcome:
-    """The setup over the history, in the lane that fits its length.
+def backtest(history: History, setup: Setup, cache: Path | None, walks: int = 1) -> Outcome:
+    """The setup over the history, in the lane that fits its length and the number of `walks`.
 
     `cache`: folder for compiled code. What the compiled lane cannot take goes the other way.
     """
-    if len(history) < COMPILED_FROM:
+    if len(history) * walks < COMPILED_FROM:
         return interpreted(history, setup)
     try:
         return compiled(history, setup, cache)

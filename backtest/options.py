@@ -31,7 +31,14 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     add_common_options(parser)
     add = parser.add_argument
     add("--trades", type=Path, metavar="FILE", help="write the trades as CSV")
-    add("--html", type=Path, metavar="FILE", help="write a page with the charts")
+    add("--html", type=Path, metavar="FILE",
+        help="write a page with the charts; it opens offline, the ladder is in it")  # fmt: skip
+    add("--ladder", action="store_true",
+        help="play it again with worse fills: slippage of 0, 1, 2, 5 bp, and stops that fill "
+        "0, 10, 50 %% of the way to their candle's worst price")  # fmt: skip
+    add("--minutes", type=Path, metavar="FILE",
+        help="1-minute candles of the same span: what came first where a candle held both stop "
+        "and target")  # fmt: skip
     add("--json", action="store_true", help="the summary as one JSON line on stdout")
 
 

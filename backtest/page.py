@@ -14,6 +14,7 @@ from backtest.setup import Setup
 from backtest.summary import E8
 from pages import bars, charts, shell, words
 from pages.words import Tile, Tone
+from strategy.instrument import scaled_text
 
 TRADES_LISTED = 8
 
@@ -35,6 +36,7 @@ def page(outcome: Outcome, history: History, setup: Setup, summary: Figures) -> 
         words.tiles(_tiles(summary)),
         _levels(outcome, history, setup),
         _money(summary),
+        *((_ladder(summary),) if summary["trades"] and summary["ladder"] else ()),
         *((_trades(outcome, history, setup),) if summary["trades"] else ()),
         candles,
         words.section("Every figure", words.facts(telling.facts(summary))),
@@ -44,14 +46,10 @@ def page(outcome: Outcome, history: History, setup: Setup, summary: Figures) -> 
 
 
 def _answer(verdict: str) -> tuple[str, str, Tone]:
-    """The verdict's word, all of it, and its colour."""
-    if verdict.startswith("Yes"):
-        return "Yes, on these candles.", verdict, "up"
-    return (
-        ("No.", verdict, "down")
-        if verdict.startswith("No:")
-        else ("Nobody can tell.", verdict, "even")
-    )
+    """The verdict's word, what it says, and its colour."""
+    word, _, said = verdict.partition(": ")
+    tone: Tone = "up" if word.startswith("Yes") else "down" if word == "No" else "even"
+    return f"{word}.", said[:1].upper() + said[1:], tone
 
 
 def _tone(value: float | None) -> Tone:
@@ -73,7 +71,7 @@ def _tiles(summary: Figures) -> list[Tile]:
         Tile("A trade earns", "n/a" if expectancy is None else f"{expectancy:+.1f} bp",
              "" if error is None else f"of its size, ± {error:.1f} bp standard error",
              _tone(expectancy)),
-        Tile("Costs it could bear", "n/a" if bearable is None else f"{max(bearable, 0):.1f} bp",
+        Tile("Costs it could bear", _bearable(bearable),
              "" if charged is None else f"a fill; it was charged {charged:.1f} bp"),
         Tile("Deepest fall", "n/a" if fall is None else f"{fall:.1f} %", "of the wallet's peak"),
         Tile("Trades", f"{summary['trades']:,}",
@@ -82,6 +80,10 @@ def _tiles(summary: Figures) -> list[Tile]:
         Tile("Sharpe, Sortino", f"{number(summary['sharpe'])}, {number(summary['sortino'])}",
              "of daily returns, a year's worth"),
     ]  # fmt: skip
+
+
+def _bearable(cost_bp: float | None) -> str:
+    return "n/a" if cost_bp is None else f"{cost_bp:.1f} bp" if cost_bp > 0 else "none"
 
 
 def _levels(outcome: Outcome, history: History, setup: Setup) -> str:
@@ -118,6 +120,24 @@ def _money(summary: Figures) -> str:
     return words.section("Where the money went", bars.rows("", rows), lead=lead)
 
 
+def _ladder(summary: Figures) -> str:
+    """What is left of a trade when fills are worse than assumed."""
+    rungs = summary["ladder"]
+    across, down = telling.ladder_axes(rungs)
+    cells = iter(rung["expectancy_bp"] for rung in rungs)
+    return words.section(
+        "If fills were worse",
+        bars.heat_map(
+            "Net result of a trade in bp",
+            ("slippage of every fill", [f"{bps} bp" for bps in across]),
+            ("stops fill on the way to the worst price", [f"{share} %" for share in down]),
+            [[next(cells) for _ in across] for _ in down],
+        ),
+        lead="No stop fills at its price when everybody wants out. What is green here only at the "
+        "top left lives on fills that nobody gets.",
+    )
+
+
 def _trades(outcome: Outcome, history: History, setup: Setup) -> str:
     return words.section(
         "The trades",
@@ -136,10 +156,11 @@ def _trades(outcome: Outcome, history: History, setup: Setup) -> str:
 
 def _candles(outcome: Outcome, history: History, setup: Setup) -> str:
     contract = setup.contract
+    decimals = len(scaled_text(0, contract.tick_e8).partition(".")[2])
     marks = list(page_data.marks_of(outcome, history))
     chart = charts.candle_chart(
         "candles with the trades on them", page_data.bars_of(history), contract.tick_e8 / E8,
-        contract.price_decimals, marks,
+        decimals, marks,
     )  # fmt: skip
     ranked = sorted(range(len(marks)), key=lambda number: marks[number].net)
     worst, best = ranked[:TRADES_LISTED], ranked[::-1][:TRADES_LISTED]

@@ -39,6 +39,7 @@ class Levels:
         ended_ms = [history.times_ms[index] for index in outcome.column(layout.T_LEFT)]
         wallets = [setup.balance_e8, *outcome.column(layout.T_WALLET)]
         self.wallet = [wallets[bisect_left(ended_ms, at)] / E8 for at in moments]
+        self.wallet[-1] = outcome.state[layout.WALLET] / E8  # an open trade has paid its fee
         peaks = accumulate(self.wallet, max)
         self.fall = [
             100 * (level / peak - 1) if peak > 0 else None

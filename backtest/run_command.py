@@ -3,18 +3,18 @@
 import argparse
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from backtest import telling
+from backtest import minutes, telling
 from backtest.history import History
+from backtest.ladder import ladder
 from backtest.lane import Outcome, backtest
 from backtest.options import UsageError, moment_ms, read_settings, setting_of
 from backtest.reading import read_history
 from backtest.rows import trade_rows, write_rows
 from backtest.setup import Setup
-from backtest.summary import summarise
+from backtest.summary import edge_of, summarise
 from simulator.market.series_file import read_funding, read_marks
 from simulator.market.text_file import Fault, FileFaultsError, UnreadableFileError
 from simulator.rules import RulesError, contracts_for
@@ -25,8 +25,13 @@ _MINUTE_MS = 60_000
 def run_command(options: argparse.Namespace, cache: Path) -> int:
     """Run it and print the result; the exit status. Raises UsageError."""
     history, setup, notes = prepare(options)
-    outcome = backtest(history, setup, options.cache or cache)
+    cache = options.cache or cache
+    outcome = backtest(history, setup, cache)
     summary = summarise(outcome, history, setup)
+    if options.minutes:
+        summary["ambiguous_resolved"] = _by_minutes(options, cache, outcome, history, setup)
+    if options.ladder or options.html:
+        summary["ladder"] = ladder(history, setup, cache)
     if options.trades:
         write_rows(options.trades, trade_rows(outcome, history, setup.contract))
         notes.append(f"trades in {options.trades}")
@@ -38,6 +43,24 @@ def run_command(options: argparse.Namespace, cache: Path) -> int:
     for line in [*telling.lines(summary), *notes]:
         print(line, file=sys.stderr if options.json else sys.stdout)
     return 0
+
+
+def _by_minutes(
+    options: argparse.Namespace, cache: Path, outcome: Outcome, history: History, setup: Setup
+) -> dict[str, Any]:
+    """What the minutes say of the ambiguous candles. Raises UsageError."""
+    try:
+        finer, _ = read_history(options.minutes, setup.contract, allow_gaps=True)
+    except (FileFaultsError, UnreadableFileError) as error:
+        raise UsageError([str(error)]) from None
+    if finer.interval_ms >= history.interval_ms or history.interval_ms % finer.interval_ms:
+        held, whole = (ms // _MINUTE_MS for ms in (finer.interval_ms, history.interval_ms))
+        raise UsageError(
+            [f"--minutes {options.minutes}: {held} min do not divide the candles' {whole} min"]
+        )
+    seen, changed = minutes.resolved(outcome, history, finer, setup)
+    nets = (edge_of(each, setup)["net"] for each in (outcome, backtest(changed, setup, cache)))
+    return minutes.told(seen, *nets)
 
 
 def prepare(options: argparse.Namespace) -> tuple[History, Setup, list[str]]:
@@ -85,9 +108,7 @@ def _told(faults: list[Fault]) -> str:
 def _page(
     path: Path, outcome: Outcome, history: History, setup: Setup, summary: dict[str, Any]
 ) -> None:
-    """The page needs packages that a backtest does not: loaded only when it is asked for."""
-    try:
-        page = import_module("backtest.page")
-    except ImportError as error:
-        raise UsageError([f"--html: needs the requirements of the report ({error})"]) from None
-    page.write_page(path, outcome, history, setup, summary)
+    """Loaded only when it is asked for: most runs write no page."""
+    from backtest.page import write_page
+
+    write_page(path, outcome, history, setup, summary)

@@ -70,6 +70,8 @@ def summarise(outcome: Outcome, history: History, setup: Setup) -> dict[str, Any
         "open_trade": _open_trade(outcome, history, setup),
         "ambiguous_candles": outcome.state[layout.AMBIGUOUS],
         "refused": _refused(outcome),
+        "ambiguous_resolved": None,  # by --minutes
+        "ladder": None,  # by --ladder and --html
         "last_trade_ms": history.times_ms[outcome.column(layout.T_LEFT)[-1]] if trades else None,
         "lane": outcome.lane,
     }
@@ -103,6 +105,19 @@ def verdict(summary: Mapping[str, Any]) -> str:
     if net > 0:
         return f"No: {figure} is a loss, and not by chance; only the sizes made the wallet grow."
     return f"No: {figure}; it has {lost}, and not by chance."
+
+
+def edge_of(outcome: Outcome, setup: Setup) -> dict[str, Any]:
+    """The few figures by which one backtest is held against another."""
+    nets = nets_e8(outcome)
+    edge = _edge(outcome, setup, nets)
+    return {
+        "trades": len(nets),
+        "net": sum(nets) / E8,
+        "wallet": outcome.state[layout.WALLET] / E8,
+        "expectancy_bp": edge["expectancy_bp"],
+        "expectancy_error_bp": edge["expectancy_error_bp"],
+    }
 
 
 def nets_e8(outcome: Outcome) -> list[int]:

@@ -3,7 +3,7 @@
 Computes nothing. Floats become texts here and nowhere else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,9 @@ def lines(summary: Figures) -> Iterator[str]:
     yield ""
     for name, text in facts(summary):
         yield row(name, text)
+    if summary["ladder"]:
+        yield ""
+        yield from ladder_lines(summary["ladder"])
 
 
 def title(summary: Figures) -> str:
@@ -95,11 +98,9 @@ def _risk(summary: Figures) -> Iterator[Fact]:
 def _notes(summary: Figures) -> Iterator[Fact]:
     """What a reader must know before trusting the figures; only what happened."""
     if summary["ambiguous_candles"]:
-        yield _fact(
-            "ambiguous",
-            f"{summary['ambiguous_candles']:,} candles held both stop and target; "
-            "the stop was assumed",
-        )
+        count = summary["ambiguous_candles"]
+        held = f"{count:,} {'candle' if count == 1 else 'candles'} held both stop and target; "
+        yield _fact("ambiguous", held + _seen(summary["ambiguous_resolved"]))
     for what, count in summary["refused"].items():
         yield _fact("no entry", f"{count:,} {'signal' if count == 1 else 'signals'}: {what}")
     too_small = sum(c for what, c in summary["refused"].items() if "below the minimum" in what)
@@ -116,6 +117,45 @@ def _notes(summary: Figures) -> Iterator[Fact]:
             f"{opened['side']} {opened['quantity']:g} since {moment(opened['entry_ms'])} at "
             f"{opened['entry_price']:g}; not among the trades",
         )
+
+
+def _seen(seen: Figures | None) -> str:
+    """What finer candles say of the ambiguous ones."""
+    if seen is None:
+        return "the stop was assumed"
+    ways = {
+        "the stop came first": seen["stop_first"],
+        "the target": seen["target_first"],
+        "both in one minute": seen["same_minute"],
+        "not covered": seen["not_covered"],
+    }
+    told = ", ".join(f"{count:,} {way}" for way, count in ways.items() if count)
+    return f"by the minutes: {told}; net with them {usdt(seen['net'])} ({seen['net_change']:+,.2f})"
+
+
+def ladder_lines(rungs: Sequence[Figures]) -> Iterator[str]:
+    """The slippage ladder as a table: slippage across, stops down."""
+    across, down = ladder_axes(rungs)
+    yield "Net bp a trade, if fills were worse:"
+    yield row("", "".join(f"{bps} bp".rjust(9) for bps in across) + "  of slippage")
+    for stops in down:
+        cells = (rung for rung in rungs if rung["stop_slippage_range_perc"] == stops)
+        yield row(
+            f"stops {stops} %",
+            "".join(_signed(rung["expectancy_bp"]).rjust(9) for rung in cells)
+            + ("  of the way to the candle's worst price" if stops == down[-1] else ""),
+        )
+
+
+def ladder_axes(rungs: Sequence[Figures]) -> tuple[list[int], list[int]]:
+    """Slippages in bp, and shares in percent that stops fill on the way to the worst price."""
+    bps = {rung["slippage_bps"]: None for rung in rungs}
+    stops = {rung["stop_slippage_range_perc"]: None for rung in rungs}
+    return list(bps), list(stops)
+
+
+def _signed(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:+.1f}"
 
 
 def _fact(name: str, text: str) -> Fact:
@@ -160,5 +200,6 @@ def terms(setup: Setup) -> str:
         funding = "at the rates of its file" if setup.rates is not None else rate
     return (
         f"{parameters_text(setup.parameters)}; fee {words_percent(costs.fee_ppm)} %, "
-        f"slippage {costs.slippage_ppm / 100:g} bp, funding {funding}"
+        f"slippage {costs.slippage_ppm / 100:g} bp, stops {costs.stop_range_ppm / 10_000:g} % of "
+        f"the way to the worst price, funding {funding}"
     )

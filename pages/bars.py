@@ -80,10 +80,10 @@ def heat_map(
     for label, row in zip(down[1], values, strict=True):
         cells = "".join(_cell(value, farthest, decimals) for value in row)
         lines.append(f'<tr><th scope="row">{escape(label)}</th>{cells}</tr>')
-    head = f"{escape(down[0])} ↓ &nbsp; {escape(across[0])} →"
+    axes = f'<p class="axes">Across: {escape(across[0])}. Down: {escape(down[0])}.</p>'
     return _titled(
         title,
-        f'<div class="wide"><table class="heat"><thead><tr><th>{head}</th>{heads}</tr></thead>'
+        f'{axes}<div class="wide"><table class="heat"><thead><tr><td></td>{heads}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>",
         note,
     )
