@@ -4,16 +4,23 @@ import gzip
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from backtest import __main__ as command_line
 from backtest.reading import read_history
+from bench.market import written
 from simulator.market.series_file import read_funding, read_marks
 from simulator.rules import contracts_for
+from simulator.starting import Options, start
+from simulator.wire.app import make_app
+from simulator.wire.mount import WsgiApp
 from simulator.wire.serve import Server
+from simulator.wire.signing import DEFAULT_CREDENTIALS
 from tests.backtest.history_server import FIVE_MIN_MS, START_MS, HistoryServer, kline
+from tests.backtest.walks import walk
 
 BTC = contracts_for(["BTCUSDT"])[0]
 
@@ -35,11 +42,18 @@ def exchange() -> HistoryServer:
 @pytest.fixture
 def command(exchange: HistoryServer, tmp_path: Path, slept: list[float]) -> Iterator[list[str]]:
     del slept
-    with Server(exchange, 0) as server:
+    with serving(exchange) as url:
+        yield ["download", "BTCUSDT", "--from", "2024-01-01", "--out", str(tmp_path / "out.csv"),
+               "--url", url]  # fmt: skip
+
+
+@contextmanager
+def serving(app: WsgiApp) -> Iterator[str]:
+    """The app on loopback; its address."""
+    with Server(app, 0) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield ["download", "BTCUSDT", "--from", "2024-01-01", "--out", str(tmp_path / "out.csv"),
-               "--url", server.url]  # fmt: skip
+        yield server.url
         server.shutdown()
         thread.join()
 
@@ -211,6 +225,18 @@ def test_bad_usage_is_one_line(
     assert (out, err.count("\n")) == ("", 1)
     assert fault in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_embedded_exchange_hands_out_what_it_has(slept: list[float], tmp_path: Path) -> None:
+    del slept
+    given = written(walk(8, seed=5), tmp_path / "given.csv.gz")
+    end = "2023-01-09T00:00:01Z"
+    started = start(Options(candles=[f"BTCUSDT={given}"], clock=end), lambda: 0, lambda: 0)
+    app = make_app(started.exchange, DEFAULT_CREDENTIALS, clock=started.clock)
+    with serving(app) as url:
+        words = ["--from", "2023-01-01", "--out", str(tmp_path / "got.csv"), "--url", url]
+        assert main(["download", "BTCUSDT", *words]) == 0
+    assert read_history(tmp_path / "got.csv", BTC)[0] == read_history(given, BTC)[0]
 
 
 @pytest.mark.parametrize("header", [True, False])
