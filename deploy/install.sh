@@ -99,8 +99,8 @@ fi
 say "installed $home, venue $venue, fired by $timer, owner $owner"
 say "next:"
 if [ "$venue" != embedded ]; then
-    say "  1. put the API key into /etc/revert/binance_api_key, its secret into /etc/revert/binance_api_secret"
+    say "  API key into /etc/revert/binance_api_key, its secret into /etc/revert/binance_api_secret"
 fi
-say "  2. $home/deploy/as-revert check"
-say "  3. $start"
-say "  then: $look"
+say "  is all ready?   sudo $home/deploy/as-revert check"
+say "  let it fire:    sudo $start"
+say "  what it does:   sudo $look"

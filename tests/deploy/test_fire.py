@@ -1,11 +1,23 @@
 """deploy/fire: a run that fails fires the guard at once, whatever ends it."""
 
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.staging import BARE, set_python, started
+from tests.house.sources import ROOT
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """All that deploy/fire needs: itself, and a Python that the test will write."""
+    folder = tmp_path / "home/deploy"
+    folder.mkdir(parents=True)
+    shutil.copy2(ROOT / "deploy/fire", folder)
+    return folder.parent
+
 
 OPTIONS = ["--config", "/c.toml", "--set", "venue=demo"]
 
