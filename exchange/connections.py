@@ -53,7 +53,10 @@ class Connections:
             missing = count - self._promised
             self._promised += max(0, missing)
         for _ in range(missing):
-            Thread(target=self._open, daemon=True).start()
+            try:
+                Thread(target=self._open, daemon=True).start()
+            except RuntimeError:  # no more threads: whoever was promised one connects himself
+                self._opened.put(None)
 
     def take(self) -> ssl.SSLSocket | None:
         """A connection that was opened ahead, waited for while it is under way; None: there is
@@ -84,8 +87,8 @@ class Connections:
             plain = socket.create_connection((self.host, self.port), OPEN_TIMEOUT_S)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             opened = context.wrap_socket(plain, server_hostname=self.host)
-        except (OSError, ValueError):
-            opened = None  # the request that needs it will meet the same, and say so
+        except Exception:  # noqa: BLE001, S110 - the request that needs it meets the same, and says so
+            pass
         finally:
             self._opened.put(opened)
 

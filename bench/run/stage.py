@@ -138,12 +138,11 @@ def staged(folder: Path, round_trip_ms: float, count: int = 1) -> Iterator[Stage
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Bytecode in a folder of its own, as on a machine where all have run before; the
-    benchmark's authority among the usual ones, so that all read a list of the usual length.
+    """The benchmark's authority among the usual ones, so that all read a list of the usual
+    length. Bytecode is kept where Python keeps it.
     """
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return environment | {
-        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
         "SSL_CERT_FILE": str(folder / "authorities.pem"),
         "REQUESTS_CA_BUNDLE": str(folder / "authorities.pem"),
     }
