@@ -7,6 +7,7 @@ through urllib3 finds out why and says so.
 
 import socket
 import ssl
+from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Lock, Thread
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ class Connections:
         if not self.tls:
             return
         with self._lock:
-            self._drop_dead()
+            self._keep(_alive)
             missing = count - self._promised
             self._promised += max(0, missing)
         for _ in range(missing):
@@ -68,17 +69,26 @@ class Connections:
                     return None
                 self._promised -= 1
             found = self._opened.get()
-            if found is not None and _alive(found):
-                return found
+            if found is not None:
+                if _alive(found):
+                    return found
+                found.close()
 
-    def _drop_dead(self) -> None:
-        """Of what lies ready keep what is alive; what is under way stays promised."""
+    def close(self) -> None:
+        """Close what lies ready."""
+        with self._lock:
+            self._keep(lambda _: False)
+
+    def _keep(self, wanted: Callable[[ssl.SSLSocket], bool]) -> None:
+        """Of what lies ready keep what is wanted; what is under way stays promised."""
         for _ in range(self._opened.qsize()):
             found = self._opened.get()
-            if found is not None and _alive(found):
+            if found is not None and wanted(found):
                 self._opened.put(found)
-            else:
-                self._promised -= 1
+                continue
+            self._promised -= 1
+            if found is not None:
+                found.close()
 
     def _open(self) -> None:
         opened = None
@@ -117,5 +127,4 @@ def _alive(opened: ssl.SSLSocket) -> bool:
         return True
     except OSError:
         pass
-    opened.close()
     return False

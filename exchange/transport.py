@@ -67,12 +67,17 @@ class Transport(HTTPAdapter):
         self.connections.used = True
         return super().send(*request, **named)
 
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        super().close()
+        self.connections.close()
+
     def ready(self, now_ms: int, ahead: int) -> None:
         """Requests will follow soon: forget connections that have been idle too long, and open
         `ahead` new ones where none are kept.
         """
         if self.connections.used and not 0 <= now_ms - self._ready_ms <= IDLE_MS_MAX:
-            self.poolmanager.clear()
+            self.close()
             self.connections.used = False
         if not self.connections.used:
             self.connections.open_ahead(ahead)
