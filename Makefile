@@ -10,7 +10,7 @@ JOBS ?= 2
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
-.PHONY: help run test torture bench bench-run format coverage lock clean setup-run setup-test
+.PHONY: help run test torture bench bench-run format cover mutants lock clean setup-run setup-test
 
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
@@ -19,7 +19,8 @@ help:
 	@echo 'make bench     the backtest against C, numpy and other engines, as ratios'
 	@echo 'make bench-run one firing against the floor and other clients; writes docs/performance.md'
 	@echo 'make format    put the code into the one format, and mend what can be mended alone'
-	@echo 'make coverage  what the tests reach, line by line'
+	@echo 'make cover     what the tests reach, branch by branch'
+	@echo 'make mutants   what the tests notice: small faults planted into the rules (long)'
 	@echo 'make lock      resolve requirements*.in again into requirements*.txt (needs uv)'
 	@echo 'make clean     remove .venv, caches and var/demo-run (never other state or journals)'
 	@echo 'PYTHON=python3.12 make test  takes that Python; else 3.13, 3.12, 3.11, python3'
@@ -32,7 +33,7 @@ setup-test:
 
 run: setup-run
 	@rm -rf var/demo-run
-	@$(PY) -m job.demo
+	@$(PY) -m report.demo
 
 test: setup-test
 	@echo '== format'
@@ -57,10 +58,19 @@ bench: setup-test
 bench-run: setup-test
 	@$(PY) -m bench.run --write
 
-coverage: setup-test
+# Every branch where a mistake costs money; nearly every line elsewhere.
+EXACT := strategy/*,state/*,exchange/*,simulator/engine/*
+cover: setup-test
 	@$(PY) -m coverage erase
 	@$(PY) -m coverage run -m pytest -q
-	@$(PY) -m coverage report
+	@echo '== $(EXACT): every branch'
+	@$(PY) -m coverage report --include='$(EXACT)' --fail-under=100
+	@echo '== the rest: 95 %'
+	@$(PY) -m coverage report --omit='$(EXACT),tests/*,bench/*' --fail-under=95
+
+# In an environment of its own: what it needs, no test needs.
+mutants: setup-test
+	@$(PY) -m tests.mutants
 
 # --universal: one file for every Python and platform, with markers where they differ.
 # --no-config, --no-emit-index-url: nothing of the machine that ran it gets into the file.

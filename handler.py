@@ -10,9 +10,16 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from job.outside import real_world
+from job.pages import Pages
+
+if TYPE_CHECKING:
+    import argparse
+
+    from job.config import Config
+    from job.outside import Outside
 
 HOME = Path(__file__).resolve().parent
 
@@ -36,12 +43,29 @@ def end(status: int) -> NoReturn:
     os._exit(status)
 
 
+def _report(config: "Config", outside: "Outside", options: "argparse.Namespace") -> int:
+    gc.enable()
+    from report.command import report
+
+    return report(config, outside, options)
+
+
+def _after_day(config: "Config", outside: "Outside") -> str:
+    gc.enable()
+    from report.command import after_day
+
+    return after_day(config, outside)
+
+
+#: What the command line may ask of the room above the job; loaded when it is asked for.
+PAGES = Pages(_report, _after_day)
+
 if __name__ == "__main__":
     gc.disable()  # while modules load there is no garbage to look for
     try:
         from job.command_line import main
 
-        end(main(sys.argv[1:], HOME, real_world()))
+        end(main(sys.argv[1:], HOME, real_world(), PAGES))
     except ModuleNotFoundError as error:
         print(f"{error}: run `make run` once, then use .venv/bin/python", file=sys.stderr)
         sys.exit(2)

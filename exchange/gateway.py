@@ -54,15 +54,13 @@ class Gateway:
         with as_promised(what):
             return int(call_dict(self.client.fapiPublicGetTime, what)["serverTime"])
 
-    def klines(self, symbol: str, interval: str, limit: int) -> list[list[Any]]:
-        """The newest `limit` rows of candles, the one still forming included."""
-        return call_list(
-            self.client.fapiPublicGetKlines,
-            f"read {symbol} candles",
-            symbol=symbol,
-            interval=interval,
-            limit=limit,
-        )
+    def klines(self, symbol: str, interval: str, limit: int, **since: int) -> list[list[Any]]:
+        """The newest `limit` rows of candles, the one still forming included; or, with
+        `startTime` (ms), the first from there on.
+        """
+        what = f"read {symbol} candles"
+        asked = {"symbol": symbol, "interval": interval, "limit": limit, **since}
+        return call_list(self.client.fapiPublicGetKlines, what, **asked)
 
     def exchange_info(self) -> dict[str, Row]:
         """The rules of every symbol, by symbol."""

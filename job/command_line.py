@@ -16,6 +16,8 @@ from job.config import Config, ConfigFaultsError
 from job.connecting import connect_early
 from job.output import tell, tell_report
 from job.outside import Outside, dead_after
+from job.pages import Pages
+from job.report import stamped
 
 DESCRIPTION = """Mean reversion on Binance USD-M futures, as a scheduled job.
 Without a command: run. Without any configuration: on the embedded exchange, with paper money."""
@@ -41,6 +43,10 @@ COMMANDS = {
         "contract checks against the exchange itself, with tiny orders (demo, embedded)",
         "python handler.py canary",
     ),
+    "report": (
+        "one page in a file: trades, money, health, differences from the backtest",
+        "python handler.py report --days 30 --out report.html",
+    ),
     "explain": (
         "decide a recorded run again and show the arithmetic",
         "python handler.py explain last",
@@ -48,14 +54,14 @@ COMMANDS = {
 }
 
 
-def main(arguments: list[str], home: Path, outside: Outside) -> int:
+def main(arguments: list[str], home: Path, outside: Outside, pages: Pages | None = None) -> int:
     """Run one command. `home` is handler.py's folder. Returns the exit status."""
-    options = _parse(arguments)
+    options = parse(arguments)
     try:
         config = configuration.load(
             outside.environment, home, options.config, _assignments(options)
         )
-        return _dispatch(options, config, outside)
+        return _dispatch(options, config, outside, pages)
     except ConfigFaultsError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
@@ -68,7 +74,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{message} (see --help)\n")
 
 
-def _parse(arguments: list[str]) -> argparse.Namespace:
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The words of a command line; ends the process with one line where they are no command."""
     common = _Parser(add_help=False, allow_abbrev=False)
     common.add_argument(
         "--config",
@@ -106,17 +113,25 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             parents=[common],
         )
-        if name == "run":
-            sub.add_argument("--now", action="store_true",
-                             help="embedded: enter whatever the time since the close")  # fmt: skip
-        if name == "replay":
-            replay_options.add_options(sub)
-            sub.epilog = replay_options.EXAMPLE
-        if name == "explain":
-            sub.add_argument("RUN", help="last, a run's name, or a candle's time: 2025-03-10T12:05")
+        _add_options(sub, name)
     options = _parse_in_any_place(parser, common, arguments)
     options.command = options.command or "run"
     return options
+
+
+def _add_options(sub: argparse.ArgumentParser, name: str) -> None:
+    """What a command takes beside the options of all."""
+    if name == "run":
+        sub.add_argument("--now", action="store_true",
+                         help="embedded: enter whatever the time since the close")  # fmt: skip
+    if name == "replay":
+        replay_options.add_options(sub)
+        sub.epilog = replay_options.EXAMPLE
+    if name == "report":
+        sub.add_argument("--days", default="7", help="UTC days that it shows, today included")
+        sub.add_argument("--out", metavar="FILE", help="where to, instead of the setting report")
+    if name == "explain":
+        sub.add_argument("RUN", help="last, a run's name, or a candle's time: 2025-03-10T12:05")
 
 
 def _parse_in_any_place(
@@ -142,7 +157,11 @@ def _assignments(options: argparse.Namespace) -> list[str]:
     return assignments
 
 
-def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> int:
+def _dispatch(
+    options: argparse.Namespace, config: Config, outside: Outside, pages: Pages | None
+) -> int:
+    if options.command == "report" and pages is not None:
+        return pages.report(config, outside, options)
     if options.command == "replay":
         gc.enable()  # off in handler.py, for commands that end before there is any garbage
         return _replay(options, config)
@@ -152,7 +171,7 @@ def _dispatch(options: argparse.Namespace, config: Config, outside: Outside) -> 
         return explain(config, outside, options.RUN, as_json=options.json)
     if options.command in PLAIN:
         return PLAIN[options.command](config, outside, as_json=options.json)
-    return _fire(options, config, outside)
+    return _fire(options, config, outside, pages)
 
 
 # Only what was typed is loaded: a run must not pay for the other commands.
@@ -186,7 +205,9 @@ def _canary(config: Config, outside: Outside, *, as_json: bool) -> int:
 PLAIN = {"status": _status, "check": _check, "take-over": _take_over, "canary": _canary}
 
 
-def _fire(options: argparse.Namespace, config: Config, outside: Outside) -> int:
+def _fire(
+    options: argparse.Namespace, config: Config, outside: Outside, pages: Pages | None
+) -> int:
     """run and guard."""
     if options.now and config.venue != "embedded":
         raise ConfigFaultsError([f"--now: is for venue embedded only, not {config.venue}"])
@@ -196,6 +217,9 @@ def _fire(options: argparse.Namespace, config: Config, outside: Outside) -> int:
     with dead_after(config.deadline_ms + LAST_WORDS_MS):
         report = fire(options.command, config, outside, ignore_window=options.now)
     tell_report(report, as_json=options.json)
+    if report.day_over and pages is not None:  # the page may take its time: the run is done
+        for line in stamped([pages.after_day(config, outside)], report.at_ms, report.venue):
+            print(line, file=sys.stderr if options.json else sys.stdout)
     return report.exit_code
 
 

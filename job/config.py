@@ -51,6 +51,7 @@ class Config:
     paper: Path | S3Address
     evidence: Path | S3Address
     trade_without_evidence: bool
+    report: Path | S3Address
     entry_window_ms: int
     early_wait_ms: int
     deadline_ms: int
@@ -177,10 +178,7 @@ def _checked(
         account=read["account"],
         owner=read["owner"] or default_owner,
         credentials=read["credentials"],
-        state=_place(read["state"] or f"var/{venue}/state.json", base),
-        journal=_place(read["journal"] or f"var/{venue}/journal", base),
-        paper=_place(read["paper"] or f"var/{venue}/paper.json", base),
-        evidence=_place(read["evidence"] or "evidence.json", base),
+        **_places(read, base),
         trade_without_evidence=read["trade_without_evidence"],
         entry_window_ms=read["entry_window_s"],
         early_wait_ms=read["early_wait_s"],
@@ -198,6 +196,18 @@ def _checked(
         common=symbols.pop(""),
         symbols=symbols,
     )
+
+
+def _places(read: Mapping[str, Any], base: Path) -> dict[str, Path | S3Address]:
+    """Where everything lies; what is not named lies in var/<venue>."""
+    venue = read["venue"]
+    return {
+        "state": _place(read["state"] or f"var/{venue}/state.json", base),
+        "journal": _place(read["journal"] or f"var/{venue}/journal", base),
+        "report": _place(read["report"] or f"var/{venue}/report.html", base),
+        "paper": _place(read["paper"] or f"var/{venue}/paper.json", base),
+        "evidence": _place(read["evidence"] or "evidence.json", base),
+    }
 
 
 def _read_settings(values: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:

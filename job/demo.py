@@ -1,10 +1,10 @@
-"""`make run`: a day of the real job on the embedded exchange, then one run now.
+"""What `make run` plays: a day of the real job on the embedded exchange, then one run now.
 
 Settings of the machine it runs on are ignored: no config file, no environment, no credentials.
 The prices are synthetic and say so; the code is the one that trades live.
 """
 
-import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from job import config as configuration
 from job.config import Config
 from job.embedded import contracts_of, market_of
 from job.firing_command import fire
-from job.outside import Outside, real_world
+from job.outside import Outside
 from job.progress import Progress
 from job.replay import Replayed, play, set_stage
 from job.report import Report, stamped
@@ -21,8 +21,10 @@ DAY_MS = 24 * 3_600_000
 FOLDER = Path("var/demo-run")
 
 
-def main(home: Path, outside: Outside) -> int:
-    """Play yesterday until now into `home`/var/demo-run (which must not exist), then run once."""
+def play_demo(home: Path, outside: Outside, write_page: Callable[[Config, Outside], None]) -> int:
+    """Play yesterday until now into `home`/var/demo-run (which must not exist), then run once;
+    `write_page` makes the page about it where the configuration's `report` says.
+    """
     folder = home / FOLDER
     folder.mkdir(parents=True)
     config = configuration.load({}, folder)
@@ -36,11 +38,14 @@ def main(home: Path, outside: Outside) -> int:
         state=folder / "state.json",
         journal=folder / "journal",
         paper=folder / "paper.json",
+        report=folder / "report.html",
     )
     print("\nAnd now one run, as a timer would fire it:\n")
-    report = fire("run", now, replace(outside, environment={}), ignore_window=True)
+    outside = replace(outside, environment={})
+    report = fire("run", now, outside, ignore_window=True)
     for line in report.lines():
         print(line)
+    write_page(now, outside)
     print(_where(folder))
     return report.exit_code
 
@@ -66,14 +71,13 @@ def _day(config: Config, folder: Path, end_ms: int) -> Replayed:
 
 def _where(folder: Path) -> str:
     return f"""
-What happened lies in {folder}:
+Open {folder / "report.html"} in a browser: every trade on its candles, and why.
+What else happened lies in {folder}:
   trades.csv     every finished trade, after costs
   journal/       every order, fill and decision, one JSON line each
   state.json     what the job remembers between runs
   paper.json     the embedded exchange's own books
+The arithmetic of that run:
+  .venv/bin/python handler.py --set journal={FOLDER}/journal explain last
 Next: `.venv/bin/python handler.py run --now` runs on an account of its own in var/embedded;
 README.md says how to go to Binance's demo, and what to expect of this strategy."""
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(__file__).resolve().parent.parent, real_world()))

@@ -31,7 +31,8 @@ def explain(config: Config, outside: Outside, run: str, *, as_json: bool) -> int
     journal = journal_of(config)
     event = _find(journal, run, outside.clock.now_ms())
     if event is None:
-        raise ConfigFaultsError([f"RUN = {run}: the journal {config.journal} holds no such run"])
+        there = f"the journal {config.journal} holds no such run"
+        raise ConfigFaultsError([f"RUN = {run}: {there}; `status` shows the last ones"])
     try:
         decided = redecide(event)
     except UnreadableRecordError as error:

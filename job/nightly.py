@@ -28,6 +28,7 @@ def nightly(firing: Firing) -> None:
             return
         firing.report.failures += [*differences, *otherwise]
         firing.report.notices += notices
+        firing.report.day_over = True
         firing.tell("books", differences=differences, decided_otherwise=otherwise)
     firing.notes = msgspec.structs.replace(firing.notes, books_checked_ms=now)
     firing.save_if_possible()

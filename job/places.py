@@ -14,7 +14,8 @@ from job.config import Config
 from job.firing import Journal
 from state.journal import FileJournal
 from state.lock import Claim, claim
-from state.store import FileStore, Store
+from state.s3_address import S3Address
+from state.store import FileStore, Store, replace_file
 
 
 def store_of(config: Config, nonce: Callable[[], str]) -> Store:
@@ -34,6 +35,19 @@ def journal_of(config: Config) -> Journal:
     from state.s3_journal import S3Journal
 
     return S3Journal(config.journal.bucket, config.journal.key, stamp, s3_client())
+
+
+def write_page(place: Path | S3Address, html: str) -> None:
+    """Put a page in its place; an older one is replaced. OSError when it cannot be written."""
+    data = html.encode()
+    if isinstance(place, Path):
+        replace_file(place, data)
+        return
+    from state.s3_bucket import Bucket
+
+    bucket = Bucket(place.bucket, s3_client())
+    older = bucket.read(place.key)
+    bucket.write(place.key, data, "text/html; charset=utf-8", on=older.etag if older else None)
 
 
 def claim_of(config: Config) -> Callable[[int], AbstractContextManager[Claim]]:

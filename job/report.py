@@ -81,6 +81,7 @@ class Report:
     balance: str = ""
     steps_ms: dict[str, int] = field(default_factory=dict)
     touched: bool = True
+    day_over: bool = False  # this run has done the work of the night
 
     @property
     def ok(self) -> bool:

@@ -207,7 +207,7 @@
       if (count < 2 * candles.length) button(name, () => look(middleOf(), count));
     });
     button("all", () => look(candles.length / 2, candles.length));
-    document.querySelectorAll("tr[data-trade]").forEach((row) => {
+    (figure.closest("section") ?? document).querySelectorAll("tr[data-trade]").forEach((row) => {
       const go = () => { choose(Number(row.dataset.trade)); figure.scrollIntoView({ block: "center" }); };
       row.onclick = go;
       row.onkeydown = (event) => { if (event.key === "Enter") go(); };

@@ -20,9 +20,10 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "pages": frozenset(),
     "backtest": frozenset({"strategy", "simulator", "job", "pages"}),
     "bench": frozenset({"strategy", "simulator", "job", "backtest"}),
+    "report": frozenset({"strategy", "exchange", "state", "simulator", "backtest", "job", "pages"}),
     "job": frozenset({"strategy", "exchange", "state", "simulator", "pages"}),
     "handler": frozenset(
-        {"strategy", "exchange", "state", "simulator", "backtest", "job", "pages"}
+        {"strategy", "exchange", "state", "simulator", "backtest", "job", "pages", "report"}
     ),
 }
 

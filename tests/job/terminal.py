@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from handler import PAGES
 from job.command_line import main
 from job.outside import Outside, VirtualClock
 from tests.oracle.planted import START_MS, Series, write_csv
@@ -53,7 +54,7 @@ class Terminal:
         self.capsys.readouterr()
         try:
             outside = Outside(VirtualClock(self.now_ms), self.environment, lambda: "0123456789ab")
-            status = main(list(arguments), self.home, outside)
+            status = main(list(arguments), self.home, outside, PAGES)
         except SystemExit as end:
             status = int(end.code or 0)
         printed = self.capsys.readouterr()

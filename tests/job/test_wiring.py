@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from exchange.errors import VenueError
-from job import demo
+from job.demo import play_demo
 from job.outside import Outside, SystemClock, VirtualClock, real_world
 from job.settings_table import rows
 from job.trades import COLUMNS, trade_rows
 from job.wiring import in_order, side_by_side
+from report.demo import write_page
 from simulator.wire.app import make_app
 from simulator.wire.serve import serving
 from simulator.wire.signing import DEFAULT_CREDENTIALS
@@ -141,13 +142,17 @@ def test_the_demo_plays_a_day_and_fires_once(
     noon = datetime(2026, 3, 10, 12, 0, 30, tzinfo=UTC)
     clock = VirtualClock(int(noon.timestamp() * 1000))
     outside = Outside(clock, {"REVERT_VENUE": "live", "REVERT_SEED": "x"}, lambda: "0" * 16)
-    assert demo.main(tmp_path, outside) == 0
+    assert play_demo(tmp_path, outside, write_page) == 0
     told = capsys.readouterr().out
     assert "287 runs, " in told
     assert "synthetic" in told
     folder = tmp_path / "var/demo-run"
     names = {path.name for path in folder.iterdir()}
-    assert {"trades.csv", "journal", "state.json", "paper.json"} <= names
+    assert {"trades.csv", "journal", "state.json", "paper.json", "report.html"} <= names
+    assert f"Open {folder / 'report.html'} in a browser" in told
+    page = (folder / "report.html").read_text("utf-8")
+    assert "synthetic prices" in page
+    assert page.count("enter ") > 5
     lines = (folder / "trades.csv").read_text().splitlines()
     assert len(lines) > 5
     assert Decimal(lines[1].split(",")[-1]) > 0

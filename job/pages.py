@@ -1,0 +1,17 @@
+"""What the room above the job does for it: the job asks, handler.py knows whom. Loads nothing."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import argparse
+
+    from job.config import Config
+    from job.outside import Outside
+
+
+class Pages(NamedTuple):
+    """Makers of pages. Imports run one way: the job cannot import them."""
+
+    report: "Callable[[Config, Outside, argparse.Namespace], int]"
+    after_day: "Callable[[Config, Outside], str]"  # returns what is to be told

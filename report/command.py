@@ -1,0 +1,86 @@
+"""`python handler.py report`: look, read, draw, write one file, say where it is."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from exchange.errors import VenueError
+from job.config import Config, ConfigFaultsError
+from job.firing import Job
+from job.looking import look
+from job.output import tell
+from job.outside import Outside
+from job.places import write_page
+from job.report import stamped
+from job.wiring import build
+from report.facts import DAY_MS, read_facts
+from report.page import page_of
+from report.subject import Subject, subject_of
+from state.s3_address import S3Address
+
+DAYS_MAX = 366
+#: Days of the page that a day leaves behind.
+DAYS_AFTER_DAY = 7
+
+
+def report(config: Config, outside: Outside, options: argparse.Namespace) -> int:
+    """Write the page. Exit status 1 when it says that something is not well."""
+    days = _days(options.days)
+    place = Path(options.out).absolute() if options.out else config.report
+    subject, told = make(build(config, outside, keep=False), days, place)
+    lines = stamped([told], subject.now_ms, config.venue, subject.firing.report.prices)
+    tell(lines, _machine(subject, place), as_json=options.json)
+    return subject.firing.report.exit_code
+
+
+def after_day(config: Config, outside: Outside) -> str:
+    """The page that the first run of a UTC day leaves; what is to be told. Never raises for what
+    can go wrong with a page: the run has done its work.
+    """
+    try:
+        return make(build(config, outside, keep=False), DAYS_AFTER_DAY, config.report)[1]
+    except (ConfigFaultsError, OSError, VenueError) as error:
+        return f"notice: the page could not be written: {error}"
+
+
+def make(job: Job, days: int, place: Path | S3Address) -> tuple[Subject, str]:
+    """Write the page of so many days to a place; what it is about, and a sentence that says so.
+
+    Raises ConfigFaultsError when it cannot be written there.
+    """
+    firing = look(job, "report")
+    now = firing.exchange_now_ms()
+    first_day_ms = now // DAY_MS * DAY_MS - (days - 1) * DAY_MS
+    subject = subject_of(firing, read_facts(job.journal, first_day_ms, now + 1))
+    try:
+        write_page(place, page_of(subject))
+    except OSError as error:
+        raise ConfigFaultsError(
+            [f"report = {place}: cannot be written: {error.strerror}"]
+        ) from None
+    return subject, f"page of {days} days in {place}: open it in any browser"
+
+
+def _machine(subject: Subject, place: Path | S3Address) -> dict[str, Any]:
+    report, health = subject.firing.report, subject.health
+    return {
+        "command": "report",
+        "venue": report.venue,
+        "account": report.account,
+        "page": str(place),
+        "ok": report.ok,
+        "results": subject.results.as_dict(),
+        "runs": health.runs,
+        "runs_failed": len({at for at, _ in health.failed}),
+        "unprotected_ms": health.bare_total_ms,
+        "differences": {
+            symbol.name: None if symbol.divergence.why_not else symbol.divergence.decisions
+            for symbol in subject.symbols
+        },
+    }
+
+
+def _days(given: str) -> int:
+    if given.isdecimal() and 1 <= int(given) <= DAYS_MAX:
+        return int(given)
+    raise ConfigFaultsError([f"--days {given}: must be a whole number from 1 to {DAYS_MAX}"])

@@ -1,0 +1,146 @@
+"""`report` writes one page that says how the job is, what it did and why."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from job.report import Report
+from tests.job.terminal import Terminal
+from tests.pages.browser import rendered
+
+
+def page(terminal: Terminal, *arguments: str) -> str:
+    """The text of the page, as people read it; and the page itself in report.html."""
+    file = terminal.home / "report.html"
+    terminal.type("report", f"--out={file}", *arguments)
+    body = re.sub(r"<(script|style)[ >].*?</\1>", "", file.read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
+
+
+def test_the_page_tells_what_was_done_and_why(traded: Terminal) -> None:
+    before = traded.files()
+    results = traded.type("status", "--json").json["results"]
+    assert results["trades"] >= 2
+    text = page(traded)
+    assert "Is everything well? Yes." in text
+    assert f"{results['trades']} trades: gross {results['gross']}, fees {results['fees']}" in text
+    for told in (
+        "EMBEDDED, account main, BTCUSDT: ",
+        "BTCUSDT: the trades on their candles",
+        "enter long: deviation -0.90 % is at or beyond ±0.5 %",
+        "The wallet after costs",
+        "decided after the close median 0.0 s",
+        "closes without a decision 0 ",
+        "entries that differ 0",
+        f"trades of both {results['trades']}",
+        "entry price gap mean +0.00 bp, worst +0.00 bp",
+        "threshold 0.5 %",
+    ):
+        assert told in text, told
+    assert {name: text for name, text in traded.files().items() if name != "report.html"} == before
+
+
+def test_where_the_page_goes(traded: Terminal) -> None:
+    typed = traded.type("report")
+    place = traded.home / "var/embedded/report.html"
+    assert (typed.status, typed.err) == (0, [])
+    assert typed.out[0].endswith(f"page of 7 days in {place}: open it in any browser")
+    assert place.is_file()
+    machine = traded.type("report", "--json").json
+    assert (machine["page"], machine["ok"]) == (str(place), True)
+    assert machine["differences"] == {"BTCUSDT": 0}
+    assert traded.type("report", "--set=report=other/page.html").status == 0
+    assert (traded.home / "other/page.html").is_file()
+
+
+def test_an_open_position_is_drawn_with_its_levels(terminal: Terminal) -> None:
+    terminal.type("run")
+    text = page(terminal)
+    assert "Long 1.010 from 9901.0, since 2025-01-01 01:50:00Z" in text
+    assert "stop 9802.0, target 10099.0 rest on the exchange" in text
+    html = (terminal.home / "report.html").read_text("utf-8")
+    for level in ('"name":"stop","ticks":98020', '"name":"target","ticks":100990'):
+        assert level in html
+
+
+def test_the_page_before_the_first_run(terminal: Terminal) -> None:
+    text = page(terminal)
+    assert "There is no run yet." in text
+    assert "Not compared: no run of these days decided on it." in text
+
+
+@pytest.mark.parametrize("days", ["0", "x", "1000", "-1"])
+def test_days_that_are_no_number(terminal: Terminal, days: str) -> None:
+    typed = terminal.type("report", f"--days={days}")
+    assert typed.status == 2
+    assert typed.err == [f"--days {days}: must be a whole number from 1 to 366"]
+
+
+def test_a_place_that_cannot_be_written(terminal: Terminal) -> None:
+    (terminal.home / "file").write_text("")
+    typed = terminal.type("report", f"--out={terminal.home}/file/page.html")
+    assert typed.status == 2
+    assert "cannot be written" in typed.told
+    assert len(typed.err) == 1
+
+
+def test_what_failed_stands_at_the_top(traded: Terminal) -> None:
+    (traded.home / "var/embedded/state.json").write_text("{")
+    typed = traded.type("report")
+    assert typed.status == 1
+    assert "Is everything well? No." in page(traded)
+
+
+def test_secrets_of_the_environment_are_not_in_it(traded: Terminal) -> None:
+    traded.environment |= {"BINANCE_API_KEY": "K" * 20, "BINANCE_API_SECRET": "S" * 20}
+    traded.type("report")
+    html = (traded.home / "var/embedded/report.html").read_text("utf-8")
+    assert "K" * 20 not in html
+    assert "S" * 20 not in html
+
+
+#: Tells in the page itself how wide it came out and which colours it was asked for.
+MEASURE = """<script>addEventListener("load", () => setTimeout(() => {
+  const root = document.documentElement;
+  root.dataset.overflow = root.scrollWidth > innerWidth;
+  root.dataset.dark = matchMedia("(prefers-color-scheme: dark)").matches;
+}, 300));</script></head>"""
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1200, False), (500, True)])
+def test_a_browser_shows_it(traded: Terminal, tmp_path: Path, width: int, dark: bool) -> None:
+    traded.type("report", f"--out={tmp_path}/report.html")
+    copy = tmp_path / "measured.html"
+    copy.write_text((tmp_path / "report.html").read_text("utf-8").replace("</head>", MEASURE, 1))
+    shown = rendered(copy, tmp_path / "profile", width=width, dark=dark)
+    assert shown.console == []
+    assert "Is everything well? Yes." in shown.text
+    assert f'data-dark="{str(dark).lower()}"' in shown.dom
+    assert 'data-overflow="false"' in shown.dom  # nothing hangs out at the side
+    assert shown.dom.count("<canvas") >= 6  # two charts are drawn
+    assert re.search(r"trade (\d) of \1: long ", shown.dom)  # the newest one is shown
+
+
+@pytest.mark.parametrize("day_over", [True, False])
+def test_the_first_run_of_a_day_leaves_the_page(
+    traded: Terminal, monkeypatch: pytest.MonkeyPatch, day_over: bool
+) -> None:
+    done = Report("name", "run", "embedded", "main", traded.now_ms, day_over=day_over)
+    monkeypatch.setattr("job.firing_command.fire", lambda *_, **__: done)
+    typed = traded.type("run")
+    assert typed.status == 0
+    assert (traded.home / "var/embedded/report.html").exists() is day_over
+    assert ("EMBEDDED page of 7 days in " in typed.told) is day_over
+
+
+def test_a_page_that_cannot_be_written_costs_the_run_nothing(
+    traded: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (traded.home / "var/embedded/report.html").mkdir()
+    done = Report("name", "run", "embedded", "main", traded.now_ms, day_over=True)
+    monkeypatch.setattr("job.firing_command.fire", lambda *_, **__: done)
+    typed = traded.type("run")
+    assert typed.status == 0
+    assert "notice: the page could not be written: report = " in typed.told
