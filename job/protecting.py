@@ -11,7 +11,7 @@ import msgspec
 from exchange import ids, views
 from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueError, as_promised
 from exchange.gateway import Submit
-from job.closing import close_position
+from job.closing import close_position, finish
 from job.firing import Firing, Work
 from job.sweeping import cancel_orders, read_position, sweep, sweep_ended
 from state.model import Trade
@@ -77,8 +77,19 @@ def repair(firing: Firing, work: Work, needed: Repairs, *, entering: bool = Fals
         return
     if left.place_target:
         work.fail(f"the target could not be placed ({_why(sent, ids.TARGET)}); the stop rests")
-    if not work.blind:
-        cancel_orders(firing, work, left.surplus)
+    if not work.blind and cancel_orders(firing, work, left.surplus):
+        _after_a_race(firing, work)
+
+
+def _after_a_race(firing: Firing, work: Work) -> None:
+    """An order was gone as it was cancelled: has it filled, and ended the trade?"""
+    try:
+        if read_position(firing, work) is None:
+            finish(firing, work)
+    except VenueError as error:
+        work.fail(
+            f"an order was gone as it was cancelled, and what came of it is not known ({error})"
+        )
 
 
 def _place(firing: Firing, work: Work, trade: Trade, needed: Repairs) -> dict[str, Submit]:

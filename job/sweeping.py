@@ -58,8 +58,8 @@ def read_position(firing: Firing, work: Work) -> views.Position | None:
     return work.position
 
 
-def cancel_orders(firing: Firing, work: Work, orders: tuple[views.RestingOrder, ...]) -> None:
-    """Cancel orders side by side; one that is no longer open is as good as cancelled."""
+def cancel_orders(firing: Firing, work: Work, orders: tuple[views.RestingOrder, ...]) -> bool:
+    """Cancel orders side by side. True when one was no longer open: it may just have filled."""
     answers = firing.job.together([partial(firing.gateway.cancel, order) for order in orders])
     for order, answer in zip(orders, answers, strict=True):
         if isinstance(answer, VenueError):
@@ -68,3 +68,4 @@ def cancel_orders(firing: Firing, work: Work, orders: tuple[views.RestingOrder, 
         work.resting = [kept for kept in work.resting if kept.order_id != order.order_id]
         firing.tell("cancelled", symbol=work.symbol, client_id=order.client_id)
         work.report.orders.append(f"cancelled {views.KIND_WORDS.get(order.kind, order.kind)}")
+    return any(answer is False for answer in answers)

@@ -5,11 +5,24 @@ from pathlib import Path
 import pytest
 
 from simulator.engine.requests import AlgoRequest
-from tests.job.harness import ALGO, BTC, LOTS, MOVED, PROTECTED, STOP, TARGET, Stand, entered, only
+from tests.job.harness import (
+    ALGO,
+    BTC,
+    LOTS,
+    MOVED,
+    NOTHING,
+    PROTECTED,
+    STOP,
+    TARGET,
+    Stand,
+    entered,
+    only,
+)
 from tests.oracle.planted_base import GAINED
 
 BOOK = "/fapi/v1/openAlgoOrders"
 HELD = GAINED.flat(99_500).flat(99_400)
+POSITIONS = "/fapi/v3/positionRisk"
 STOPS = {"type": "STOP_MARKET"}
 
 
@@ -87,6 +100,28 @@ def test_an_old_stop_that_is_gone_already_counts_as_cancelled(tmp_path: Path) ->
     desk = held(tmp_path)
     desk.refuse("DELETE", ALGO, -2011)
     assert desk.run(12).exit_code == 0
+
+
+def test_an_old_stop_that_fills_as_it_is_cancelled_ends_the_trade(tmp_path: Path) -> None:
+    desk = held(tmp_path)
+    filled = [{"do": "trigger"}]
+    desk.arm("DELETE", ALGO, "meanwhile", when="before", happen=filled)
+    assert desk.run(12).exit_code == 0
+    assert (desk.position(), desk.levels(), desk.reasons()) == (0, NOTHING, ["stop"])
+    assert desk.kept().trade is None
+    assert desk.broken() == []
+
+
+def test_a_race_with_a_fill_that_cannot_be_looked_into_fails_the_run(tmp_path: Path) -> None:
+    desk = held(tmp_path)
+    filled = [{"do": "trigger"}]
+    desk.arm("DELETE", ALGO, "meanwhile", when="before", happen=filled)
+    desk.meanwhile("DELETE", ALGO, lambda _: desk.arm("GET", POSITIONS, "drop"))
+    report = desk.run(12)
+    assert report.exit_code == 1
+    assert "gone as it was cancelled" in only(report).error
+    assert desk.guard(12, 60_000).exit_code == 0
+    assert (desk.levels(), desk.reasons()) == (NOTHING, ["stop"])
 
 
 def test_nothing_is_cancelled_while_the_new_stop_is_not_seen(tmp_path: Path) -> None:

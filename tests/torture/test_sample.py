@@ -4,10 +4,11 @@ import pytest
 
 from tests.torture.campaign import INTERLEAVED, MENU, PAIR, SINGLE, Part, Tally, acts, theatre, work
 from tests.torture.interleave import PAIRINGS
+from tests.torture.menu import ARMED_MS, ITEMS, play_item
 from tests.torture.scenes import SCENES
 
 #: Every how manieth case is played. Primes, so that every fault and operation has its turn.
-SINGLE_STRIDE, PAIR_STRIDE, MENU_STRIDE, INTERLEAVED_STRIDE = 97, 13 * 23, 29, 7 * 11
+SINGLE_STRIDE, PAIR_STRIDE, MENU_STRIDE, INTERLEAVED_STRIDE = 97, 13 * 23, 29, 7 * 17
 
 NAMES = [scene.name for scene in SCENES]
 
@@ -50,3 +51,15 @@ def test_two_firings_at_once_break_nothing(name: str) -> None:
             number = candle % len(PAIRINGS)
             tally.merge(work(Part(name, candle, INTERLEAVED, INTERLEAVED_STRIDE, number)))
     _demand(tally)
+
+
+@pytest.mark.parametrize(
+    ("scene", "candle", "item"),
+    [
+        ("short-breakeven", 5, "fills while it is cancelled"),  # its target rested on, flat
+    ],
+)
+def test_what_once_broke_something_does_no_more(scene: str, candle: int, item: str) -> None:
+    [found] = [each for each in ITEMS if each.name == item]
+    for after_ms in ARMED_MS:
+        assert play_item(theatre(scene), candle, found, after_ms).broken == ()
