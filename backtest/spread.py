@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from backtest.ground import Ground
+from backtest.tally import compiled_adder
 
 #: Candles times combinations of one task: long beside what a task costs, short beside a sweep.
 _TASK_CANDLES = 4_000_000
@@ -42,7 +43,9 @@ def spread(
     joblib = import_module("joblib")
     if dask is None:
         ground = next(each for each in shared if isinstance(each, Ground))
-        ground.walk()  # compiled before threads ask for it at once
+        # made before threads ask for them at once
+        ground.walk()
+        compiled_adder(ground.cache)
     with _backend(joblib, shared, dask):
         parallel = joblib.Parallel(n_jobs=workers or -1, return_as="generator", batch_size=1)
         yield from parallel(joblib.delayed(task)(*shared, numbers) for numbers in tasks)

@@ -48,7 +48,7 @@ def play_one(ground: Ground, account: Account, grid: Grid, number: int) -> Resul
     try:
         terms = ground.terms(grid.parameters(number), ground.whole.first)
         account.reset()
-        tally = Tally(terms.unit_e8, ground.setup.balance_e8)
+        tally = Tally(ground.cache, terms.unit_e8, ground.setup.balance_e8)
         for rows in account.play(terms, ground.whole):
             tally.take(rows)
     except ParameterFaultsError as error:

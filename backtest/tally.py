@@ -1,18 +1,71 @@
-"""Sums over trades as they come, so that no trade has to be kept: the figures of one combination.
+"""Sums over trades as they come, so that no trace of a trade has to be kept: one combination.
 
-Money in whole 1e-8 USDT, expectancy in basis points of the entry notional. The same figures as
-backtest.summary gives for one run, which keeps its trades; a test holds them together.
+The same figures as backtest.summary gives for one run, which keeps its trades; a test holds them
+together. `add_trades` is compiled as the kernel is, so that threads do not wait for each other;
+floats in it are statistics, nothing is decided by them.
 """
 
+from collections.abc import MutableSequence
+from functools import cache
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backtest import layout
+from backtest.layout import (
+    T_ENTRY,
+    T_FEES,
+    T_FUNDING,
+    T_GROSS,
+    T_LEFT,
+    T_LOTS,
+    T_WALLET,
+    WIDTH,
+    Column,
+    Store,
+)
 from backtest.summary import TRADES_MIN
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+# Places in the whole sums and in the float ones.
+TRADES, WINS, GROSS, FEES, FUNDING, PEAK, WHOLE_SIZE = 0, 1, 2, 3, 4, 5, 6
+BP, BP_SQUARED, LEFT, FLOAT_SIZE = 0, 1, 2, 3
+
+
+def add_trades(
+    trades: Column, unit_e8: int, whole: Store, floats: MutableSequence[float], day_of: Column,
+    days_bp: MutableSequence[float],
+) -> None:  # fmt: skip
+    """Add a block of trades. `days_bp`: net of each day, by `day_of` each candle; may be empty."""
+    for row in range(0, len(trades), WIDTH):
+        gross, fees, funding = trades[row + T_GROSS], trades[row + T_FEES], trades[row + T_FUNDING]
+        net = gross - fees - funding
+        basis_points = 1e4 * net / (trades[row + T_LOTS] * trades[row + T_ENTRY] * unit_e8)
+        whole[TRADES] += 1
+        whole[GROSS] += gross
+        whole[FEES] += fees
+        whole[FUNDING] += funding
+        floats[BP] += basis_points
+        floats[BP_SQUARED] += basis_points * basis_points
+        if net > 0:
+            whole[WINS] += 1
+        if len(days_bp) > 0:
+            days_bp[day_of[trades[row + T_LEFT]]] += basis_points
+        wallet, peak = trades[row + T_WALLET], whole[PEAK]
+        if wallet > peak:
+            whole[PEAK] = wallet
+        elif peak > 0:
+            floats[LEFT] = min(floats[LEFT], wallet / peak)
+
+
+@cache
+def compiled_adder(folder: Path | None) -> Any:
+    """`add_trades` as machine code, kept in a folder."""
+    from backtest.compiled import compiled
+
+    return compiled(add_trades, folder, _nrt=False)
 
 
 class Figures(NamedTuple):
@@ -23,7 +76,7 @@ class Figures(NamedTuple):
     gross_e8: int
     fees_e8: int
     funding_e8: int
-    expectancy_bp: float | None  # net, of the notional, a trade
+    expectancy_bp: float | None  # net, of the entry notional, a trade
     error_bp: float | None  # its standard error
     drawdown: float  # deepest fall of the wallet from a peak: 0 to 1 (above 1: below zero)
 
@@ -41,48 +94,32 @@ class Figures(NamedTuple):
 class Tally:
     """Takes blocks of trades, gives Figures."""
 
-    def __init__(self, unit_e8: int, wallet_e8: int) -> None:
-        """`unit_e8`: worth of one tick on one lot. `wallet_e8`: before the first trade."""
-        self._unit_e8 = unit_e8
-        self._trades = self._wins = self._gross = self._fees = self._funding = 0
-        self._bp = self._bp_squared = 0.0
-        self._peak = wallet_e8
-        self._left = 1.0  # of the peak, at the deepest
-
-    def take(self, rows: "NDArray[np.int64]") -> "NDArray[np.float64]":
-        """Add a block of (n, layout.WIDTH) and return the net of each trade in bp."""
+    def __init__(
+        self, folder: Path | None, unit_e8: int, wallet_e8: int, day_of: Any = None, days: int = 0
+    ) -> None:
+        """`unit_e8`: worth of one tick on one lot. `wallet_e8`: before the first trade. `folder`
+        keeps compiled code. `day_of` each candle, of so many days: to sum up every day as well.
+        """
         import numpy as np
 
-        gross, fees, funding = (
-            rows[:, place] for place in (layout.T_GROSS, layout.T_FEES, layout.T_FUNDING)
-        )
-        net = gross - fees - funding
-        notional = rows[:, layout.T_LOTS] * rows[:, layout.T_ENTRY] * self._unit_e8
-        basis_points: NDArray[np.float64] = 1e4 * net / notional
-        if not len(rows):
-            return basis_points
-        self._trades += len(rows)
-        self._wins += int(np.count_nonzero(net > 0))
-        self._gross += int(gross.sum())
-        self._fees += int(fees.sum())
-        self._funding += int(funding.sum())
-        self._bp += float(basis_points.sum())
-        self._bp_squared += float(basis_points @ basis_points)
-        wallets = rows[:, layout.T_WALLET]
-        peaks = np.maximum(np.maximum.accumulate(wallets), self._peak)
-        if self._peak > 0:
-            self._left = min(self._left, float((wallets / peaks).min()))
-        self._peak = int(peaks[-1])
-        return basis_points
+        self._add, self._unit_e8 = compiled_adder(folder), unit_e8
+        self._whole = np.zeros(WHOLE_SIZE, np.int64)
+        self._floats = np.zeros(FLOAT_SIZE)
+        self._whole[PEAK], self._floats[LEFT] = wallet_e8, 1
+        self._day_of = np.zeros(0, np.int64) if day_of is None else day_of
+        self.days_bp = np.zeros(days)
+
+    def take(self, rows: "NDArray[np.int64]") -> None:
+        """Add a block of (n, layout.WIDTH)."""
+        flat = rows.reshape(-1)
+        self._add(flat, self._unit_e8, self._whole, self._floats, self._day_of, self.days_bp)
 
     def figures(self) -> Figures:
         """The sums so far."""
+        trades, wins, gross, fees, funding, _ = self._whole.tolist()
+        total, squares, left = self._floats.tolist()
         mean = error = None
-        if self._trades > 1:
-            mean = self._bp / self._trades
-            variance = (self._bp_squared - self._trades * mean * mean) / (self._trades - 1)
-            error = sqrt(max(variance, 0.0) / self._trades)
-        return Figures(
-            self._trades, self._wins, self._gross, self._fees, self._funding,
-            mean, error, 1 - self._left,
-        )  # fmt: skip
+        if trades > 1:
+            mean = total / trades
+            error = sqrt(max((squares - trades * mean * mean) / (trades - 1), 0.0) / trades)
+        return Figures(trades, wins, gross, fees, funding, mean, error, 1 - left)

@@ -7,6 +7,7 @@ by one account that keeps its wallet and cooldown. Must not look at a test windo
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from backtest import layout, reality_check
@@ -133,7 +134,7 @@ def play_numbers(ground: Ground, grid: Grid, plan: Plan, numbers: range) -> Part
 def _train(ground: Ground, account: Account, terms: Terms, span: Span) -> Figures:
     """A fresh account over one train window; what is open at its end is left out."""
     account.reset()
-    tally = Tally(terms.unit_e8, ground.setup.balance_e8)
+    tally = Tally(ground.cache, terms.unit_e8, ground.setup.balance_e8)
     for rows in account.play(terms, span):
         tally.take(rows)
     return tally.figures()
@@ -145,16 +146,13 @@ def _days(
     """Net bp of each day over all candles. Every block begins with a fresh account: one that was
     ruined early would say nothing of the days after.
     """
-    import numpy as np
-
-    days_bp = np.zeros(plan.weights.shape[1])
-    tally = Tally(terms.unit_e8, ground.setup.balance_e8)
+    unit_e8, balance_e8 = terms.unit_e8, ground.setup.balance_e8
+    tally = Tally(ground.cache, unit_e8, balance_e8, plan.day_of, plan.weights.shape[1])
     for span in plan.blocks:
         account.reset()
         for rows in account.play(terms, span, to_the_end=True):
-            ended = plan.day_of[rows[:, layout.T_LEFT]]
-            days_bp += np.bincount(ended, weights=tally.take(rows), minlength=len(days_bp))
-    return days_bp, tally.figures()
+            tally.take(rows)
+    return tally.days_bp, tally.figures()
 
 
 def _better(held: Choice | None, other: Choice) -> Choice | None:
@@ -189,11 +187,11 @@ def traded(ground: Ground, grid: Grid, plan: Plan, merged: Merged) -> Walked:
     """What was chosen, traded by one account from the first test to the last candle."""
     *choices, newest = merged.best
     account = Account(ground)
-    unit_e8, balance_e8 = ground.setup.contract.unit_e8, ground.setup.balance_e8
-    total, these = Tally(unit_e8, balance_e8), Tally(unit_e8, balance_e8)
+    made = partial(Tally, ground.cache, ground.setup.contract.unit_e8)
+    total, these = made(ground.setup.balance_e8), made(ground.setup.balance_e8)
     steps, free = [], 0  # the first candle at whose close a trade of the window before is over
     for window, choice in zip(plan.windows, choices, strict=True):
-        tally = Tally(unit_e8, int(account.state[layout.WALLET]))
+        tally = made(int(account.state[layout.WALLET]))
         if choice is not None:
             terms = ground.terms(grid.parameters(choice.number), 0)
             span = Span(max(window.test.first, free), window.test.end)

@@ -18,7 +18,7 @@ from backtest.compiled import compiled_walk
 from backtest.history import History
 from backtest.layout import WIDTH
 from backtest.setup import Setup
-from bench import processes, yardsticks
+from bench import processes, sweeping, yardsticks
 from bench.market import invented, written
 from simulator.engine.model import Costs
 from simulator.rules import contracts_for
@@ -148,6 +148,29 @@ def memory(counts: list[int], folder: Path) -> None:
         print(f"  {count:>9,} candles: peak {processes.peak_mib(file):6.0f} MiB")
 
 
+def sweeps(count: int, folder: Path, rounds: int) -> None:
+    """200 combinations: against vectorbt, and on two cores against one."""
+    cache = folder / "cache"
+    ground = sweeping.ready(invented(count), setup(), cache)
+    combinations = len(sweeping.grid())
+    total = count * combinations
+    print(f"\nSweep of {combinations} combinations x {count:,} candles = {total:,}:")
+    alone_s, both_s = sweeping.scaling(ground, 2, rounds)
+    print(f"  1 worker {alone_s:.3f} s, 2 workers {both_s:.3f} s: {alone_s / both_s:.2f} x", end="")
+    print(" (reach: at least 1.8 at 100 million)")
+    if count > 100_000:
+        return  # vectorbt would need more memory than most machines have
+    try:
+        play = sweeping.vectorbt_sweep(ground)
+    except ImportError as error:
+        print(f"  vectorbt: skipped, not installed ({error})")
+        return
+    theirs_s = best_s({"vectorbt": play}, 1)["vectorbt"]
+    print(f"  vectorbt {theirs_s:.2f} s: {theirs_s / both_s:.0f} x (reach: at least 50)")
+    ours, theirs = (sweeping.peak_mib(who, count, cache) for who in ("ours", "vectorbt"))
+    print(f"  memory {ours:.0f} MiB, vectorbt {theirs:.0f} MiB: {ours / theirs:.3f} (reach: 0.1)")
+
+
 def main(arguments: list[str]) -> int:
     """Everything, in about two minutes; --quick in about half of one."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -162,6 +185,9 @@ def main(arguments: list[str]) -> int:
             single_pass(1_000_000, folder, 9)
         slow_peer(10_000, folder)
         linearity(counts, folder)
+        sweeps(100_000, folder, 3 if quick else 9)
+        if not quick:
+            sweeps(500_000, folder, 5)
         whole(folder, 3 if quick else 9)
         memory(counts, folder)
     return 0

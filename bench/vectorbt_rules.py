@@ -81,3 +81,47 @@ def prepare(candles: Candles, terms: Terms) -> Callable[[], int]:
 
     play()
     return play
+
+
+@njit  # type: ignore[untyped-decorator]
+def _signal_of(c: Any, deviation: Any, thresholds: Any, cooldown: int, memory: Any) -> Any:
+    """The signal of one column: its own threshold, its own memory."""
+    return _signal(c, deviation, thresholds[c.col], cooldown, memory[c.col])
+
+
+def prepare_sweep(
+    candles: Candles, terms: Terms, pairs: list[tuple[float, float]]
+) -> Callable[[], int]:
+    """A column for each pair of threshold and stop (shares), all in one portfolio, as its users
+    sweep. Compiled by a first go over few candles.
+    """
+    opens, highs, lows, closes = (np.asarray(column, np.float64) for column in candles[1:])
+    sums = np.cumsum(closes)
+    sums[terms.ma_length :] -= sums[: -terms.ma_length].copy()
+    deviation = closes / (sums / terms.ma_length) - 1
+    deviation[: terms.ma_length - 1] = np.nan
+    thresholds, stops = (np.array(column) for column in zip(*pairs, strict=True))
+
+    def play(count: int = len(closes)) -> int:
+        memory = np.tile(np.array([0.0, -1e9]), (len(pairs), 1))
+        wide = np.broadcast_to(closes[:count, None], (count, len(pairs)))
+        folio = vbt.Portfolio.from_signals(
+            wide,
+            open=opens[:count, None],
+            high=highs[:count, None],
+            low=lows[:count, None],
+            signal_func_nb=_signal_of,
+            signal_args=(deviation, thresholds, terms.cooldown_bars, memory),
+            sl_stop=stops[None, :],
+            tp_stop=terms.profit_target_ppm / 1e6,
+            adjust_sl_func_nb=_stop,
+            adjust_sl_args=(closes, terms.breakeven_trigger_ppm / 1e6),
+            size=0.5,
+            size_type="percent",
+            init_cash=10_000,
+            freq="5min",
+        )
+        return len(folio.order_records) // 2
+
+    play(1000)
+    return play

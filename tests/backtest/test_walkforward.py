@@ -85,7 +85,7 @@ def test_each_choice_is_the_best_of_its_train_window(noise: Ground, grid: Grid) 
         shown = []
         for number in range(len(grid)):
             account, terms = Account(noise), noise.terms(grid.parameters(number), 0)
-            tally = Tally(terms.unit_e8, noise.setup.balance_e8)
+            tally = Tally(noise.cache, terms.unit_e8, noise.setup.balance_e8)
             for rows in account.play(terms, step.window.train):
                 tally.take(rows)
             shown.append((tally.figures().rank_bp or -1e9, -number))
