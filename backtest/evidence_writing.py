@@ -57,6 +57,7 @@ def evidence_of(
         costs=evidence.Costs(
             fee_ppm=setup.costs.fee_ppm,
             slippage_ppm=setup.costs.slippage_ppm,
+            stop_range_ppm=setup.costs.stop_range_ppm,
             funding=setup.costs.funding,
         ),
         train_days=train_days,

@@ -38,6 +38,7 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fee_ppm: int
     slippage_ppm: int
+    stop_range_ppm: int
     funding: bool
 
 
@@ -200,13 +201,16 @@ def _other_parameters(theirs: Parameters, ours: Parameters) -> str:
 
 def _lower_costs(costs: Costs, config: Config) -> str:
     """Evidence that was charged less than the settings reckon with shows nothing."""
-    fee_perc, slippage_bps = costs.fee_ppm / PPM_PER_PERCENT, costs.slippage_ppm / PPM_PER_BP
-    if costs.fee_ppm < config.fee_ppm:
-        return f"it was charged fee_perc {fee_perc:g}, less than the settings say"
-    if costs.slippage_ppm < config.slippage_ppm:
-        return f"it was charged slippage_bps {slippage_bps:g}, less than the settings say"
+    charged = {
+        "fee_perc": (costs.fee_ppm, config.fee_ppm, PPM_PER_PERCENT),
+        "slippage_bps": (costs.slippage_ppm, config.slippage_ppm, PPM_PER_BP),
+        "stop_slippage_range_perc": (costs.stop_range_ppm, config.stop_range_ppm, PPM_PER_PERCENT),
+    }
+    for name, (theirs, ours, scale) in charged.items():
+        if theirs < ours:
+            return f"it was charged {name} {theirs / scale:g}; the settings say {ours / scale:g}"
     if config.funding and not costs.funding:
-        return "it was charged no funding"
+        return "it was charged no funding; the settings say that funding is paid"
     return ""
 
 

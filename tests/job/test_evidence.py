@@ -11,7 +11,8 @@ import pytest
 from moto import mock_aws
 
 from job import evidence, places
-from job.check import NotReadyError, _evidence, _live
+from job.check import _evidence, _live
+from job.readiness/answer import NotReadyError
 from job.evidence import Candles, Costs, EvidenceFile, Luck, Result, SymbolEvidence
 from state.s3_address import S3Address
 from strategy.parameters import parse
@@ -26,7 +27,7 @@ def found(**changes: Any) -> SymbolEvidence:
     good = SymbolEvidence(
         parameters=evidence.texts_of(parse(PARAMS)),
         candles=Candles("2023-01-01T00:00:00Z", "2024-02-01T00:00:00Z", 114_048, "ab"),
-        costs=Costs(500, 100, True),
+        costs=Costs(500, 100, 0, True),
         train_days=90,
         test_days=30,
         grid={"threshold_perc": ["0.2", "0.4"]},
@@ -120,9 +121,9 @@ NO = {
     "never chosen before": (
         found(these=Result(0, 0, "0", None, None)),
         "windows in which these parameters were chosen: 0 trades out of sample, too few"),
-    "no fees": (found(costs=Costs(0, 100, True)), "it was charged fee_perc 0, less than"),
-    "no slippage": (found(costs=Costs(500, 0, True)), "it was charged slippage_bps 0, less than"),
-    "no funding": (found(costs=Costs(500, 100, False)), "it was charged no funding"),
+    "no fees": (found(costs=Costs(0, 100, 0, True)), "charged fee_perc 0; the settings say 0.05"),
+    "no slippage": (found(costs=Costs(500, 0, 0, True)), "charged slippage_bps 0;"),
+    "no funding": (found(costs=Costs(500, 100, 0, False)), "it was charged no funding"),
     "no parameters": (found(parameters={"leverage": "0"}), "its parameters cannot be read: "),
 }  # fmt: skip
 
