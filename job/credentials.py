@@ -70,11 +70,11 @@ def _from_environment(venue: str, environment: Mapping[str, str]) -> Credentials
         if not value and file:
             try:
                 value = Path(file).read_text(encoding="utf-8-sig").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                faults.append(f"{name}_FILE = {file}: cannot be read: {type(error).__name__}")
+            except (OSError, ValueError) as error:
+                faults.append(f"{_shown(name, file)}: cannot be read: {type(error).__name__}")
                 continue
             if not value:
-                faults.append(f"{name}_FILE = {file}: is empty")
+                faults.append(f"{_shown(name, file)}: is empty")
                 continue
         if not value:
             faults.append(f"{name}: venue {venue} needs it (or {name}_FILE naming a file)")
@@ -82,6 +82,11 @@ def _from_environment(venue: str, environment: Mapping[str, str]) -> Credentials
     if faults:
         raise ConfigFaultsError(faults)
     return Credentials(*values)
+
+
+def _shown(name: str, file: str) -> str:
+    """The variable, and its value where that is a path: somebody may have put the key there."""
+    return f"{name}_FILE = {file}" if file.startswith(("/", "./", "../")) else f"{name}_FILE"
 
 
 def _usable(found: Credentials, names: tuple[str, str]) -> Credentials:

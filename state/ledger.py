@@ -2,7 +2,7 @@
 
 Ours are the fills of orders whose client id carries our prefix. Strangers' fills on the same
 symbol are followed too, so that a hand-made enlargement stays theirs and a hand-made close ends
-our trade as `manual`.
+our trade as `manual`. So does an entry against it: only another deployment sends one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -93,7 +93,7 @@ def walk(fills: Iterable[Fill]) -> list[TradeLedger]:
     for fill in sorted(fills, key=lambda fill: (fill.time_ms, fill.trade_id)):
         trade = trades[-1] if trades and trades[-1].open_lots else None
         own = parse_id(fill.client_id)
-        if own is not None and own.leg == ENTRY:
+        if own is not None and own.leg == ENTRY and (trade is None or fill.side == trade.side):
             if trade is None:
                 trade = TradeLedger(fill.symbol, fill.side, own.signal_ms)
                 trades.append(trade)

@@ -74,6 +74,26 @@ def test_credentials_may_lie_in_files(tmp_path: Path) -> None:
     assert KEY not in fault
 
 
+@pytest.mark.parametrize(
+    "value", [SECRET, "-----BEGIN PRIVATE KEY-----\nMC4\n", SECRET * 99, "a\0b"]
+)
+def test_a_secret_in_place_of_its_file_is_not_shown(tmp_path: Path, value: str) -> None:
+    demo = load({"REVERT_VENUE": "demo"}, tmp_path)
+    with pytest.raises(ConfigFaultsError) as caught:
+        credentials(demo, {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET_FILE": value})
+    [fault] = caught.value.faults
+    assert fault.startswith("BINANCE_API_SECRET_FILE: cannot be read: ")
+    assert value not in fault
+
+
+def test_an_empty_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("\n")
+    demo = load({"REVERT_VENUE": "demo"}, tmp_path)
+    file = str(tmp_path / "secret")
+    with pytest.raises(ConfigFaultsError, match="is empty"):
+        credentials(demo, {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET_FILE": file})
+
+
 def typed_in_a_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """handler.py as a timer starts it, in a folder of its own."""
     config = folder / "config.toml"

@@ -101,6 +101,17 @@ def test_a_trade_belongs_to_the_deployment_that_filled_first(first: int) -> None
     assert truth.notes.trade.lots == 20  # what they added is protected too
 
 
+def test_an_entry_against_our_trade_ends_it_by_hand() -> None:
+    against = entry(THEIRS, ENTRY_MS + 5, 2, lots=30)._replace(side=-1)
+    truth = reconcile(
+        some_notes(trade=a_trade()), PARAMETERS, MARKET,
+        Seen(held(20, side=-1), [], [entry(OURS), against]), OWNER,
+    )  # fmt: skip
+    assert (truth.standing, truth.notes.trade) == (Standing.FOREIGN, None)
+    assert [(trade.reason, trade.open_lots) for trade in truth.ended] == [("manual", 0)]
+    assert truth.notes.rival_ms == ENTRY_MS + 5
+
+
 def test_what_was_handed_over_is_adopted() -> None:
     truth = true_of([entry(THEIRS)], 10, Owner(OURS, since_ms=ENTRY_MS))
     assert (truth.standing, truth.notes.rival_ms) == (Standing.OURS, 0)
