@@ -8,6 +8,7 @@ from job.closing import close_position
 from job.deciding import ENTRIES, Decision, entry_refusal, recorded, too_late
 from job.entering import enter
 from job.firing import Firing, Work, each
+from job.limits import Decided, permitted
 from job.protecting import repair
 from job.reading import measure_clock
 from state.model import Intent
@@ -22,8 +23,6 @@ ENTRY_GROUP = 10
 #: An entry is begun only with this much of the run's time left: fence, fills, stop, read-back.
 PROTECT_MS = 15_000
 
-Decided = list[tuple[Work, Decision]]
-
 
 def act(firing: Firing, decided: Decided) -> None:
     """Carry the decisions out. LostRaceError when the write ahead shows another run at work."""
@@ -31,7 +30,7 @@ def act(firing: Firing, decided: Decided) -> None:
     if exits:
         firing.save_if_possible()  # reduce-only orders may leave even when it is not
         each(firing, exits, _send_exit)
-    entries = _within_limit(firing, [(w, d) for w, d in decided if d.action in ENTRIES])
+    entries = permitted(firing, [(w, d) for w, d in decided if d.action in ENTRIES])
     for first in range(0, len(entries), ENTRY_GROUP):
         group = entries[first : first + ENTRY_GROUP]
         said = {work.symbol: work.report.reason for work, _ in group}
@@ -69,18 +68,6 @@ def _send_exit(firing: Firing, work: Work) -> None:
         close_position(firing, work, trade.exit_leg)
     else:  # the recorded level has moved: the resting stop is now too wide and gets replaced
         repair(firing, work, repairs(trade, work.symbol, work.resting))
-
-
-def _within_limit(firing: Firing, entries: Decided) -> Decided:
-    """As many entries as there are places free, in the order of the configuration."""
-    limit = firing.job.config.open_positions_max
-    taken = sum(
-        1 for w in firing.works if w.notes.trade is not None or w.notes.intent is not None
-    )  # fmt: skip
-    free = max(0, limit - taken)
-    for work, _ in entries[free:]:
-        work.report.reason = f"no entry: {limit} positions are open or being opened already"
-    return entries[:free]
 
 
 def _enter_group(firing: Firing, group: Decided) -> None:

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from exchange.ids import LOCAL
 from job import settings
@@ -37,6 +37,19 @@ class ConfigFaultsError(Exception):
         self.faults = faults
 
 
+class Limits(NamedTuple):
+    """What forbids entries, and nothing else. 0: no such limit."""
+
+    open_positions: int
+    exposure_permille: int = 0
+    daily_loss_ppm: int = 0
+    losses_in_a_row: int = 0
+    trades_a_day: int = 0
+    price_gap_ppm: int = 0
+    spread_ppm: int = 0
+    funding_e8: int = 0
+
+
 @dataclass(frozen=True)
 class Config:
     """A checked configuration: whole numbers with their units, absolute paths."""
@@ -55,7 +68,7 @@ class Config:
     entry_window_ms: int
     early_wait_ms: int
     deadline_ms: int
-    open_positions_max: int
+    limits: Limits
     prices: str | dict[str, Path]
     balance_e8: int
     rules: Path | None
@@ -183,7 +196,7 @@ def _checked(
         entry_window_ms=read["entry_window_s"],
         early_wait_ms=read["early_wait_s"],
         deadline_ms=read["deadline_s"],
-        open_positions_max=read["max_open_positions"],
+        limits=_limits(read),
         prices=prices,
         balance_e8=read["balance"],
         rules=_located(read["rules"], base) if read["rules"] else None,
@@ -208,6 +221,19 @@ def _places(read: Mapping[str, Any], base: Path) -> dict[str, Path | S3Address]:
         "paper": _place(read["paper"] or f"var/{venue}/paper.json", base),
         "evidence": _place(read["evidence"] or "evidence.json", base),
     }
+
+
+def _limits(read: Mapping[str, Any]) -> Limits:
+    return Limits(
+        open_positions=read["max_open_positions"],
+        exposure_permille=read["max_total_exposure"],
+        daily_loss_ppm=read["max_daily_loss_perc"],
+        losses_in_a_row=read["max_losses_in_a_row"],
+        trades_a_day=read["max_trades_a_day"],
+        price_gap_ppm=read["max_price_gap_perc"],
+        spread_ppm=read["max_spread_perc"],
+        funding_e8=read["max_funding_perc"],
+    )
 
 
 def _read_settings(values: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:

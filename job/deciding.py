@@ -11,6 +11,7 @@ from typing import NamedTuple
 from job.firing import Firing, Work, each
 from job.question import VERSION, Answer, Question, Record, window
 from job.report import clock_text, duration_text
+from state.brakes import brake_on
 from state.protection import ours
 from state.reconcile import Standing
 from strategy import decide as actions
@@ -162,9 +163,11 @@ def entry_refusal(firing: Firing, work: Work) -> str:
     """Why no entry may be made for this symbol now, whatever the rules say; empty: it may."""
     signal_ms = work.candles[work.signal].open_time_ms
     decided = work.notes.last_signal_ms >= signal_ms and not work.entry_again
+    brake = brake_on(firing.notes, work.symbol, firing.exchange_now_ms())
     refusals = [
         (decided, "this candle was decided already"),
         (work.entry_ban != "", work.entry_ban),
+        (brake is not None, brake.reason if brake else ""),
         (work.notes.intent is not None, "an earlier entry's outcome is not known yet"),
         (firing.job.budget.rate_limited_now, "the exchange is limiting our requests"),
         (firing.wallet_e8 is None, "the balance is not known"),

@@ -78,6 +78,7 @@ class Report:
     symbols: list[SymbolReport] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    brakes: list[str] = field(default_factory=list)  # why nothing may be entered at all
     balance: str = ""
     steps_ms: dict[str, int] = field(default_factory=dict)
     touched: bool = True
@@ -100,6 +101,7 @@ class Report:
         end += f" | {took} ms" if took else ""
         texts = [f"notice: {notice}" for notice in self.notices]
         texts += [symbol.line() + end for symbol in self.symbols]
+        texts += self.brakes
         texts += [f"FAILED: {failure}" for failure in self.failures]
         return list(stamped(texts, self.told_at_ms or self.at_ms, self.venue, self.prices))
 
@@ -117,6 +119,7 @@ class Report:
             "symbols": [vars(symbol) for symbol in self.symbols],
             "notices": self.notices,
             "failures": self.failures,
+            "brakes": self.brakes,
             "balance": self.balance,
             "steps_ms": self.steps_ms,
         }

@@ -10,6 +10,7 @@ from job.budget import OutOfTimeError
 from job.deciding import decide_all, recorded
 from job.evidence import ban_without_evidence
 from job.firing import Firing, Job, Work, each
+from job.limits import latch_after_trades
 from job.nightly import nightly
 from job.opening import begin, leave, load_notes, note_claim, out_of_time
 from job.owning import stand_back
@@ -49,6 +50,7 @@ def run(job: Job) -> Report:
             with firing.step("act"):
                 act(firing, decided)  # 7 write ahead, 8 act
             with firing.step("save"):
+                latch_after_trades(firing)
                 _remember(firing)
                 firing.save_if_possible()  # 9 save
             nightly(firing)
@@ -77,6 +79,7 @@ def guard(job: Job) -> Report:
             with firing.step("protect"):
                 each(firing, _usable(firing), protect)
             with firing.step("save"):
+                latch_after_trades(firing)
                 tell_symbols(firing)
                 changed = any(before.get(work.symbol) != work.notes for work in firing.works)
                 if changed or firing.events:

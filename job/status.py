@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from job.config import Config
 from job.firing import Firing, Work
+from job.limit_lines import limit_lines
 from job.looking import look
 from job.output import tell
 from job.outside import Outside
@@ -56,6 +57,7 @@ def _answers(firing: Firing, results: Results, now_ms: int) -> Iterator[Line]:
         yield Line("position", f"{_named(work.symbol for work in flat)} flat")
     for failure in firing.report.failures:
         yield Line("FAILED", failure, "bad")
+    yield from limit_lines(firing, now_ms)
     yield alive(firing, now_ms)
     runs = firing.notes.last_runs[-RUNS_SHOWN:]
     for name, note in zip(["last run", *["before"] * RUNS_SHOWN], reversed(runs), strict=False):

@@ -1,6 +1,9 @@
 """Step 10: position, protection and balance in words, from what the run knows at its end."""
 
 from job.firing import Firing, Work
+from job.report import utc_text
+from state.brakes import brakes_on
+from state.model import Brake
 from state.protection import repairs
 from state.reconcile import Standing
 from strategy.instrument import money_text
@@ -14,7 +17,20 @@ def tell_symbols(firing: Firing) -> None:
     for work in firing.works:
         if work.usable:
             _tell_position(work)
+    now_ms = firing.exchange_now_ms()
+    on = brakes_on(firing.notes, now_ms)
+    firing.report.brakes = [brake_text(brake) for brake in on if not brake.symbol]
     firing.report.told_at_ms = firing.job.clock.now_ms()
+
+
+def brake_text(brake: Brake) -> str:
+    """A brake in words: since when and until when, why, and what it leaves alone."""
+    who = f"{brake.symbol} " if brake.symbol else ""
+    until = utc_text(brake.until_ms) if brake.until_ms else "`resume`"
+    return (
+        f"{who}NO ENTRIES since {utc_text(brake.since_ms)} until {until}: {brake.reason}; "
+        "what is open keeps its stop and target, exits go on"
+    )
 
 
 def _tell_position(work: Work) -> None:

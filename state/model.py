@@ -6,7 +6,7 @@ Times are ms UTC by the exchange's clock, prices ticks, quantities lots, money 1
 
 import msgspec
 
-#: 2: owner. What it lacks in notes of schema 1 has its default.
+#: 2: owner, brakes. What it lacks in notes of schema 1 has its default.
 SCHEMA = 2
 
 
@@ -93,12 +93,27 @@ class RunNote(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     text: str
 
 
+class Brake(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Why no entries are made: a limit that was reached, or the switch. Never stops an exit.
+
+    `limit`: the setting's name, or "halt". It holds while now < `until_ms`; 0: until `resume`.
+    `symbol`: whose entries; empty: everybody's.
+    """
+
+    limit: str
+    reason: str
+    since_ms: int
+    until_ms: int = 0
+    symbol: str = ""
+
+
 class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The whole state object. `revision` and `nonce` belong to the store that saves it.
 
     `quiet_until_ms`: the exchange wants no requests before. `books_checked_ms`: when the journal
     was last compared with the exchange's income (0 never). `owner`: the deployment that these notes
     belong to ("" in notes of schema 1); `owned_since_ms`: when it took over from another (0 never).
+    `resumed_ms`: when a person last said `resume` (0 never); lost trades are counted from there.
     """
 
     venue: str
@@ -111,6 +126,8 @@ class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     clock_offset_ms: int = 0
     quiet_until_ms: int = 0
     books_checked_ms: int = 0
+    resumed_ms: int = 0
+    brakes: list[Brake] = []
     symbols: dict[str, SymbolNotes] = {}
     last_runs: list[RunNote] = []
 

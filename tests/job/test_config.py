@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from job.config import Config, ConfigFaultsError, load
+from job.config import Config, ConfigFaultsError, Limits, load
 from job.settings import BY_NAME
 from strategy import parameters
 
@@ -146,7 +146,7 @@ def field_of(config: Config, name: str) -> object:
         ("funding_rate_perc=-0.123457", "funding_rate_e8", -123_457),
         ("balance=337.12345678", "balance_e8", 33_712_345_678),
         ("balance=0", "balance_e8", 0),
-        ("max_open_positions=60", "open_positions_max", 60),
+        ("max_open_positions=60", "limits", Limits(open_positions=60)),
         ("early_wait_s=0", "early_wait_ms", 0),
         ("entry_window_s=1.5", "entry_window_ms", 1_500),
     ],

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.codec import UnreadableNotesError, decode, encode
-from state.model import SCHEMA, Intent, Notes, Rules, RunNote, SymbolNotes, Trade, replace_symbol
+from state.model import (
+    SCHEMA,
+    Brake,
+    Intent,
+    Notes,
+    Rules,
+    RunNote,
+    SymbolNotes,
+    Trade,
+    replace_symbol,
+)
 from tests.state.making import SYMBOL, an_intent, some_notes, whole_notes
 
 WHERE = "state.json"
@@ -50,6 +60,7 @@ SYMBOLS = st.builds(
 NOTES = st.builds(
     Notes, venue=TEXT, account=TEXT, schema=st.just(SCHEMA), revision=WHOLE, nonce=TEXT,
     books_checked_ms=WHOLE, symbols=st.dictionaries(TEXT, SYMBOLS, max_size=3),
+    resumed_ms=WHOLE, brakes=st.lists(st.builds(Brake, TEXT, TEXT, WHOLE, WHOLE, TEXT), max_size=2),
     last_runs=st.lists(st.builds(RunNote, WHOLE, TEXT, st.booleans(), TEXT), max_size=3),
 )  # fmt: skip
 
@@ -139,6 +150,14 @@ def test_a_future_schema_is_named_before_anything_else_is_looked_at() -> None:
     said = f"{WHERE} has schema 3, this version knows 2: run the newer version"
     assert told(changed(["schema"], 3)) == said
     assert told(b'{"schema": 3, "everything": "else"}') == said
+
+
+def test_notes_of_the_first_schema_are_read_and_saved_as_todays() -> None:
+    tree: dict[str, Any] = json.loads(encode(whole_notes()))
+    for new in ("brakes", "resumed_ms"):
+        del tree[new]
+    old = decode(json.dumps({**tree, "schema": 1}).encode(), WHERE)
+    assert old == whole_notes()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""What `status` says of brakes and limits: what holds, and how near the others are."""
+
+from collections.abc import Iterator
+
+from job.firing import Firing
+from job.report import count_text
+from job.screen import Line
+from job.tally import day_start, entries_of, losses_in_a_row, result_e8
+from job.telling import brake_text
+from state.brakes import brakes_on
+from strategy.instrument import money_text
+from strategy.words import percent
+
+
+def limit_lines(firing: Firing, now_ms: int) -> Iterator[Line]:
+    """A line for each brake that is on, and one for the limits that are summed up."""
+    for brake in brakes_on(firing.notes, now_ms):
+        yield Line("entries", brake_text(brake), "doubt" if brake.symbol else "bad")
+    try:
+        texts = list(_figures(firing, now_ms))
+    except OSError as error:
+        yield Line("limits", f"the journal cannot be read ({error.strerror})", "bad")
+        return
+    if texts:
+        yield Line("limits", f"today: {', '.join(texts)}")
+
+
+def _figures(firing: Firing, now_ms: int) -> Iterator[str]:
+    limits, today_ms = firing.job.config.limits, day_start(now_ms)
+    if limits.daily_loss_ppm:
+        result = money_text(result_e8(firing, today_ms), 2)
+        yield f"result {result} USDT (loss at most {percent(limits.daily_loss_ppm)} %)"
+    if limits.trades_a_day:
+        entered = len(entries_of(firing, today_ms))
+        yield f"{entered} of {count_text(limits.trades_a_day, 'trade')}"
+    if limits.losses_in_a_row:
+        lost = losses_in_a_row(firing, limits.losses_in_a_row)
+        yield f"{lost} of {limits.losses_in_a_row} losses in a row"

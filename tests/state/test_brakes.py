@@ -1,0 +1,50 @@
+"""Brakes: when they hold, for whom, and what takes them off."""
+
+import pytest
+
+from state.brakes import brake_on, brakes_on, put_on, resumed
+from state.model import Brake, Notes
+
+NOTES = Notes("embedded", "main")
+DAY = Brake("max_daily_loss_perc", "lost", since_ms=10, until_ms=100)
+HAND = Brake("halt", "by hand", since_ms=20)
+ONE = Brake("max_spread_perc", "wide", since_ms=30, until_ms=50, symbol="BTCUSDT")
+
+
+def on(*brakes: Brake) -> Notes:
+    notes = NOTES
+    for brake in brakes:
+        notes = put_on(notes, brake, brake.since_ms)
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("brakes", "symbol", "now_ms", "found"),
+    [
+        ((), "BTCUSDT", 40, None),
+        ((DAY,), "BTCUSDT", 99, DAY),
+        ((DAY,), "BTCUSDT", 100, None),
+        ((HAND,), "BTCUSDT", 10**15, HAND),
+        ((ONE,), "BTCUSDT", 49, ONE),
+        ((ONE,), "BTCUSDT", 50, None),
+        ((ONE,), "ETHUSDT", 49, None),
+        ((ONE, DAY), "BTCUSDT", 40, DAY),  # the one that holds longest is told
+        ((DAY, HAND, ONE), "BTCUSDT", 40, HAND),
+    ],
+)
+def test_what_forbids_an_entry(
+    brakes: tuple[Brake, ...], symbol: str, now_ms: int, found: Brake | None
+) -> None:
+    assert brake_on(on(*brakes), symbol, now_ms) == found
+
+
+def test_a_brake_that_is_on_stays_as_it_was_put_on() -> None:
+    again = Brake("max_daily_loss_perc", "lost more", since_ms=60, until_ms=100)
+    assert put_on(on(DAY), again, 60).brakes == [DAY]
+    assert put_on(on(DAY), again, 100).brakes == [again]
+
+
+def test_resume_takes_off_what_waits_for_a_person_only() -> None:
+    notes = resumed(on(DAY, HAND, ONE), 40)
+    assert brakes_on(notes, 40) == [DAY, ONE]
+    assert notes.resumed_ms == 40
