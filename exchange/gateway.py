@@ -69,16 +69,6 @@ class Gateway:
             info = call_dict(self.client.fapiPublicGetExchangeInfo, what)
             return {row["symbol"]: row for row in info["symbols"]}
 
-    def mark_row(self, symbol: str) -> Row:
-        """Mark price and next funding of a symbol."""
-        method = self.client.fapiPublicGetPremiumIndex
-        return call_dict(method, f"read the {symbol} mark price", symbol=symbol)
-
-    def book_row(self, symbol: str) -> Row:
-        """Best bid and ask of a symbol."""
-        method = self.client.fapiPublicGetTickerBookTicker
-        return call_dict(method, f"read {symbol} bid and ask", symbol=symbol)
-
     # Signed reads.
 
     def wallet_e8(self) -> int:

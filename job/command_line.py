@@ -47,6 +47,9 @@ COMMANDS = {
         "one page in a file: trades, money, health, differences from the backtest",
         "python handler.py report --days 30 --out report.html",
     ),
+    "halt": ("no entries until resume; what is open stays protected", "python handler.py halt"),
+    "resume": ("entries again", "python handler.py resume"),
+    "flatten": ("halt, close what is ours at market, sweep", "python handler.py flatten"),
     "explain": (
         "decide a recorded run again and show the arithmetic",
         "python handler.py explain last",
@@ -208,7 +211,7 @@ PLAIN = {"status": _status, "check": _check, "take-over": _take_over, "canary": 
 def _fire(
     options: argparse.Namespace, config: Config, outside: Outside, pages: Pages | None
 ) -> int:
-    """run and guard."""
+    """run, guard and the switches."""
     if options.now and config.venue != "embedded":
         raise ConfigFaultsError([f"--now: is for venue embedded only, not {config.venue}"])
     connect_early(config, outside.environment, options.command)  # while the rest is loaded

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONNECTIONS = 10
 #: Stop and target of each entry of a group go side by side.
 KEPT = 2 * CONNECTIONS
+#: Commands that change the notes and ask the exchange nothing: they need neither keys nor books.
+ON_NOTES_ALONE = ("halt", "resume")
 #: Reads of the account: clock, positions, both books; a run asks for the balance as well.
 GUARD_READS, RUN_READS = 4, 5
 #: The file of authorities to trust instead of certifi's, as OpenSSL names it.
@@ -41,6 +43,8 @@ def connect_early(config: Config, environment: Mapping[str, str], command: str) 
 
     Nothing is known yet of what a warm process keeps: `Transport.ready` sees to that.
     """
+    if command in ON_NOTES_ALONE:
+        return
     connections = connections_of(config, environment)
     if connections is not None and not connections.used:
         connections.open_ahead(first_wave(config, command))

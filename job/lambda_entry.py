@@ -9,7 +9,7 @@ from job.connecting import connect_early
 from job.output import tell_report
 from job.outside import Outside
 
-COMMANDS = ("run", "guard")
+COMMANDS = ("run", "guard", "halt", "resume", "flatten")
 
 
 class FiringFailedError(Exception):

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from exchange.errors import VenueError, as_promised
+from exchange.quotes import book_row, mark_row
 from exchange.views import Row
 from job.deciding import Decision
 from job.firing import Firing, Work
@@ -33,14 +34,14 @@ def market_refusals(firing: Firing, entries: Sequence[tuple[Work, Decision]]) ->
 
     One wave of reads for all symbols, and none while no guard is on.
     """
-    limits, gateway = firing.job.config.limits, firing.gateway
+    limits = firing.job.config.limits
     tasks, asked = [], []
     for work, decision in entries:
         if limits.price_gap_ppm or limits.funding_e8:
-            tasks.append(partial(gateway.mark_row, work.symbol))
+            tasks.append(partial(mark_row, firing.gateway, work.symbol))
             asked.append((_by_mark, work, decision))
         if limits.spread_ppm:
-            tasks.append(partial(gateway.book_row, work.symbol))
+            tasks.append(partial(book_row, firing.gateway, work.symbol))
             asked.append((_by_book, work, decision))
     found: dict[str, Refusal] = {}
     for (judge, work, decision), answer in zip(asked, firing.job.together(tasks), strict=True):

@@ -8,6 +8,7 @@ from job.config import Config, ConfigFaultsError
 from job.firing import Firing, Job, Work
 from job.report import Report, SymbolReport, utc_text
 from job.telling import tell_symbols
+from state.brakes import recalled
 from state.codec import UnreadableNotesError
 from state.lock import Claim
 from state.model import Notes, SymbolNotes
@@ -66,6 +67,13 @@ def note_claim(firing: Firing, claim: Claim) -> None:
         firing.report.failures.append(f"the lock cannot be used ({claim.fault}); going on without")
 
 
+def lock_is_in_use(job: Job, claim: Claim) -> bool:
+    """Is the holder of the lock still within its time? Without an older one a guard goes on: its
+    orders are reduce-only, its saves go by revision, and that one's entry cannot arrive.
+    """
+    return job.clock.now_ms() - claim.held_since_ms <= job.config.deadline_ms
+
+
 def load_notes(firing: Firing) -> None:
     """The notes, or fresh ones; unreadable ones stop entries while protection goes on."""
     job = firing.job
@@ -82,6 +90,8 @@ def load_notes(firing: Firing) -> None:
         firing.notes = msgspec.structs.replace(notes, owner=job.config.owner)
         job.budget.clock_offset_ms = notes.clock_offset_ms
         job.budget.quiet_until_ms = notes.quiet_until_ms
+    elif firing.may_save:
+        _recall_switch(firing)
     for work in firing.works:
         work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
     _see_to_its_end(firing)
@@ -106,6 +116,17 @@ def owner_fault(notes: Notes, config: Config) -> str:
         f"the notes belong to owner {notes.owner}; this is {config.owner}: stop {notes.owner}'s "
         "timer, then type `handler.py take-over` here"
     )
+
+
+def _recall_switch(firing: Firing) -> None:
+    """There are no notes: whether people have halted the job stands in the journal too."""
+    try:
+        firing.notes = recalled(firing.notes, firing.job.journal.events("switch"))
+    except OSError as error:
+        why = f"there are no notes, and the journal cannot be read ({error.strerror})"
+        firing.report.failures.append(f"{why}: was the job halted?")
+        for work in firing.works:
+            work.entry_ban = why
 
 
 def _see_to_its_end(firing: Firing) -> None:

@@ -12,7 +12,7 @@ from job.evidence import ban_without_evidence
 from job.firing import Firing, Job, Work, each
 from job.limits import latch_after_trades
 from job.nightly import nightly
-from job.opening import begin, leave, load_notes, note_claim, out_of_time
+from job.opening import begin, leave, load_notes, lock_is_in_use, note_claim, out_of_time
 from job.owning import stand_back
 from job.protecting import protect
 from job.reading import read_everything
@@ -20,7 +20,6 @@ from job.report import Report
 from job.settling import settle
 from job.telling import tell_symbols
 from job.waiting import wait_for_close
-from state.lock import Claim
 from state.model import RUNS_KEPT, RunNote
 from state.store import LostRaceError
 
@@ -65,7 +64,7 @@ def guard(job: Job) -> Report:
     """Protect only: no candles, no entries. Writes and tells only what it repaired or found."""
     firing = begin(job, "guard")
     with job.claim(job.clock.now_ms()) as claim:
-        if not claim.ours and _at_work(job, claim):
+        if not claim.ours and lock_is_in_use(job, claim):
             return leave(firing, "another run holds the lock; this one leaves")
         note_claim(firing, claim)
         try:
@@ -91,13 +90,6 @@ def guard(job: Job) -> Report:
         except OutOfTimeError:
             return out_of_time(firing)
     return firing.report
-
-
-def _at_work(job: Job, claim: Claim) -> bool:
-    """Is the holder of the lock still within its time? A guard goes on without an older one:
-    its orders are reduce-only, its saves go by revision, and that one's entry cannot arrive.
-    """
-    return job.clock.now_ms() - claim.held_since_ms <= job.config.deadline_ms
 
 
 def _usable(firing: Firing) -> list[Work]:

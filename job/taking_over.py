@@ -16,6 +16,7 @@ from job.output import tell
 from job.outside import Outside
 from job.report import duration_text, stamped, utc_text
 from job.wiring import build
+from state.brakes import recalled
 from state.codec import UnreadableNotesError
 from state.model import Notes
 from state.store import LostRaceError
@@ -48,8 +49,10 @@ def take_over(config: Config, outside: Outside, *, as_json: bool) -> int:
 def _take_over(job: Job) -> str:
     """The notes with a new owner, saved; the sentence that says from whom."""
     config = job.config
-    kept = job.store.load()
-    notes = kept or Notes(venue=config.venue, account=config.account, owner=config.owner)
+    notes = job.store.load()
+    if notes is None:
+        fresh = Notes(venue=config.venue, account=config.account, owner=config.owner)
+        notes = recalled(fresh, job.journal.events("switch"))
     fault = notes_fault(notes, config)
     if fault:
         raise ConfigFaultsError([f"state: {fault}"])

@@ -3,8 +3,11 @@
 A brake only ever forbids entries: stop, target, exits and repairs never ask for it.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
+from state.journal import Event
 from state.model import Brake, Notes
 
 #: The brake that people put on by hand.
@@ -39,3 +42,14 @@ def resumed(notes: Notes, now_ms: int) -> Notes:
     """The notes after `resume`: what waits for a person is off, what waits for a time stays on."""
     kept = [brake for brake in brakes_on(notes, now_ms) if brake.until_ms]
     return msgspec.structs.replace(notes, brakes=kept, resumed_ms=now_ms)
+
+
+def recalled(notes: Notes, switches: Iterable[Event]) -> Notes:
+    """New notes for lost ones, the switch as the journal's last event about it has it."""
+    last = max(switches, key=lambda event: int(event["at_ms"]), default=None)
+    if last is None:
+        return notes
+    at_ms = int(last["at_ms"])
+    if not last["on"]:
+        return resumed(notes, at_ms)
+    return put_on(notes, Brake(HALT, str(last["reason"]), at_ms), at_ms)

@@ -43,7 +43,7 @@ def test_what_an_event_asks_for(event: object, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["replay", "", None, 3, "RUN"])
 def test_an_unknown_command_is_refused(command: object) -> None:
-    with pytest.raises(ValueError, match="must be one of run, guard"):
+    with pytest.raises(ValueError, match="must be one of run, guard, halt, resume, flatten"):
         command_of({"command": command})
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from state.brakes import brake_on, brakes_on, put_on, resumed
+from state.brakes import HALT, brake_on, brakes_on, put_on, recalled, resumed
 from state.model import Brake, Notes
 
 NOTES = Notes("embedded", "main")
@@ -48,3 +48,23 @@ def test_resume_takes_off_what_waits_for_a_person_only() -> None:
     notes = resumed(on(DAY, HAND, ONE), 40)
     assert brakes_on(notes, 40) == [DAY, ONE]
     assert notes.resumed_ms == 40
+
+
+def switch(at_ms: int, *, on: bool) -> dict[str, object]:
+    return {"at_ms": at_ms, "on": on, "reason": "by hand"}
+
+
+@pytest.mark.parametrize(
+    ("switches", "on", "resumed_ms"),
+    [
+        ([], [], 0),
+        ([switch(5, on=True)], [Brake(HALT, "by hand", since_ms=5)], 0),
+        ([switch(5, on=True), switch(7, on=False)], [], 7),
+        ([switch(9, on=True), switch(7, on=False)], [Brake(HALT, "by hand", since_ms=9)], 0),
+    ],
+)
+def test_the_last_word_in_the_journal_counts(
+    switches: list[dict[str, object]], on: list[Brake], resumed_ms: int
+) -> None:
+    notes = recalled(NOTES, switches)
+    assert (notes.brakes, notes.resumed_ms) == (on, resumed_ms)

@@ -1,0 +1,367 @@
+"""halt, resume, flatten: they count at once, whoever else is at work, and last."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import handler
+from job.lambda_entry import handle
+from job.opening import WrongNotesError
+from job.outside import Outside, VirtualClock
+from job.places import _no_lock
+from job.report import Report
+from job.switching import LOCK_WAIT_MS, SAVES_MAX, flatten, halt, resume
+from state.lock import Claim
+from state.model import Notes
+from state.s3_journal import S3Journal
+from state.s3_store import S3Store
+from state.store import Store
+from tests.job.harness import (
+    ALGO,
+    LOTS,
+    NOTHING,
+    ORDER,
+    PROTECTED,
+    Stand,
+    entered,
+    only,
+    stand,
+)
+from tests.job.terminal import Terminal
+from tests.job.test_strangers import rest
+from tests.oracle.planted import START_MS
+from tests.oracle.planted_base import CALM, ENTERED, REVERTED, SIGNAL
+from tests.state.s3_wire import BUCKET, s3_in_process
+
+KLINES = "/fapi/v1/klines"
+STAYS = ENTERED.flat(99_000, 3)
+AGAIN = SIGNAL.flat(99_000, 4)
+BY_HAND = "until `resume`: halted by hand; what is open keeps its stop and target, exits go on"
+
+
+def die(_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def held(desk: Stand) -> list[str]:
+    return [brake.limit for brake in desk.notes().brakes]
+
+
+# halt and resume.
+
+
+def test_no_entries_from_halt_to_resume(tmp_path: Path) -> None:
+    desk = stand(tmp_path, AGAIN)
+    desk.run(9)
+    desk.requests.clear()
+    report = halt(desk.job)
+    assert (report.exit_code, report.symbols, desk.requests) == (0, [], [])
+    assert BY_HAND in report.lines()[-1]
+    told = desk.run(10)
+    assert (told.exit_code, desk.position()) == (0, 0)
+    assert only(told).reason == "no entry: halted by hand"
+    assert BY_HAND in told.brakes[0]
+    assert halt(desk.job).exit_code == 0  # once more is no harm
+    assert resume(desk.job).notices == ["entries are allowed again"]
+    assert held(desk) == []
+    desk.run(11)
+    assert desk.position() > 0
+
+
+def test_what_is_open_stays_protected_and_ends_as_ever(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 2))
+    assert halt(desk.job).notices == ["BTCUSDT is open; `flatten` would close it"]
+    assert (desk.position(), desk.levels()) == (LOTS, PROTECTED)
+    desk.run(12)
+    assert (desk.position(), desk.reasons()) == (0, ["reverted"])
+
+
+def test_before_the_first_run_ever(tmp_path: Path) -> None:
+    desk = stand(tmp_path, STAYS)
+    assert halt(desk.job).exit_code == 0
+    assert only(desk.run(10)).reason == "no entry: halted by hand"
+
+
+def test_lost_notes_do_not_switch_the_job_on_again(tmp_path: Path) -> None:
+    desk = stand(tmp_path, AGAIN)
+    halt(desk.job)
+    for _ in range(2):
+        desk.state_file.unlink()
+        assert only(desk.run(10)).reason == "no entry: halted by hand"
+    resume(desk.job)
+    desk.state_file.unlink()
+    desk.run(11)
+    assert desk.position() > 0
+    assert desk.notes().resumed_ms > 0
+
+
+def test_without_notes_and_journal_nothing_is_entered(tmp_path: Path) -> None:
+    desk = stand(tmp_path, STAYS)
+
+    def unreadable(*_: object) -> Iterator[dict[str, object]]:
+        raise OSError(13, "Permission denied", "journal")
+
+    desk.job.journal.events = unreadable  # type: ignore[method-assign,assignment]
+    report = desk.run(10)
+    assert (report.exit_code, desk.position()) == (1, 0)
+    [failure] = report.failures
+    assert failure.startswith("there are no notes, and the journal cannot be read (Permission")
+    assert failure.endswith("was the job halted?")
+
+
+def test_with_unreadable_notes_the_journal_remembers(tmp_path: Path) -> None:
+    desk = stand(tmp_path, AGAIN)
+    desk.run(9)
+    desk.state_file.write_bytes(b"{")
+    for switch in (halt, resume):
+        report = switch(desk.job)
+        assert report.exit_code == 1
+        assert report.failures[0].startswith("the switch could NOT be saved: ")
+        assert desk.state_file.read_bytes() == b"{"
+    desk.state_file.unlink()
+    desk.run(10)
+    assert (desk.position(), held(desk)) == (0, ["halt"])  # what failed was the resume
+
+
+# Beside a run that is under way.
+
+
+def test_before_an_entry_is_written_down_it_is_stopped(tmp_path: Path) -> None:
+    desk = stand(tmp_path, AGAIN)
+    desk.meanwhile("GET", KLINES, lambda _: halt(desk.job).as_dict() and None)
+    report = desk.run(10)
+    assert "has been saved by another run" in report.notices[0]
+    assert (desk.entries(), held(desk)) == (0, ["halt"])
+    assert only(desk.run(11)).reason == "no entry: halted by hand"
+
+
+def test_an_entry_that_is_under_way_is_protected(tmp_path: Path) -> None:
+    desk = stand(tmp_path, STAYS)
+    desk.meanwhile("POST", ORDER, lambda _: halt(desk.job).as_dict() and None)
+    desk.run(10)
+    assert (desk.position(), desk.levels()) == (LOTS, PROTECTED)
+    assert desk.run(11).ok
+    assert (desk.broken(), held(desk)) == ([], ["halt"])
+    assert desk.trade().lots == LOTS
+
+
+class Busy:
+    """A store in which another run saves after each of our loads, some times over."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        self.store, self.times, self.save = store, times, store.save
+
+    def load(self) -> Notes | None:
+        notes = self.store.load()
+        if self.times and notes:
+            self.times -= 1
+            self.store.save(notes)
+        return notes
+
+
+@pytest.mark.parametrize(("times", "status"), [(SAVES_MAX - 1, 0), (SAVES_MAX, 1)])
+def test_others_that_save_meanwhile_are_overtaken(tmp_path: Path, times: int, status: int) -> None:
+    desk = entered(tmp_path, STAYS)
+    report = halt(replace(desk.job, store=Busy(desk.job.store, times)))
+    assert report.exit_code == status
+    assert held(desk) == ([] if status else ["halt"])
+    assert desk.trade().lots == LOTS
+
+
+# flatten.
+
+
+def test_what_is_ours_is_closed_and_swept_and_the_job_halted(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    desk.at(10, 60_000)
+    report = flatten(desk.job)
+    assert (report.exit_code, desk.position(), desk.levels()) == (0, 0, NOTHING)
+    assert (desk.reasons(), held(desk)) == (["flattened"], ["halt"])
+    assert "close flattened: accepted" in only(report).orders
+    assert "NO ENTRIES since" in report.brakes[0]
+    assert desk.run(14).ok
+    assert desk.position() == 0
+
+
+def test_nothing_to_close(tmp_path: Path) -> None:
+    desk = stand(tmp_path, CALM.flat(100_000, 3))
+    desk.run(9)
+    report = flatten(desk.job)
+    assert (report.exit_code, only(report).position, held(desk)) == (0, "flat", ["halt"])
+
+
+def test_strangers_keep_what_is_theirs(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    desk.by_hand(1, 300)
+    rest(desk, "theirs")
+    report = flatten(desk.job)
+    assert (report.exit_code, desk.position(), desk.reasons()) == (0, 300, ["flattened"])
+    assert [algo.client_id for algo in desk.algos()] == ["theirs"]
+
+
+def test_a_close_that_does_not_succeed_is_tried_again_in_every_firing(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    desk.refuse("POST", ORDER, -1001, times=0)
+    report = flatten(desk.job)
+    assert report.exit_code == 1
+    assert "the position is not closed yet" in only(report).error
+    assert (desk.position(), desk.levels(), held(desk)) == (LOTS, PROTECTED, ["halt"])
+    assert desk.sent.count("POST order MARKET") > 1
+    desk.faults.disarm_all()
+    assert desk.guard(11).ok
+    assert (desk.position(), desk.reasons()) == (0, ["flattened"])
+
+
+def test_one_that_dies_is_finished_by_the_next_firing(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    desk.meanwhile("POST", ORDER, die)
+    with pytest.raises(KeyboardInterrupt):
+        flatten(desk.job)
+    assert desk.guard(11).ok
+    assert (desk.position(), desk.reasons(), held(desk)) == (0, ["flattened"], ["halt"])
+
+
+def test_one_refusal_is_overcome_at_once(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    desk.refuse("POST", ORDER, -1001, times=1)
+    report = flatten(desk.job)
+    assert (report.exit_code, desk.position(), desk.reasons()) == (0, 0, ["flattened"])
+
+
+def test_unreadable_notes_do_not_keep_it_from_closing(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    desk.state_file.write_bytes(b"{")
+    report = flatten(desk.job)
+    assert (report.exit_code, desk.position(), desk.levels()) == (1, 0, NOTHING)
+    assert "the switch could NOT be saved" in report.failures[0]
+    assert desk.state_file.read_bytes() == b"{"
+    desk.state_file.unlink()
+    desk.run(13)
+    assert (desk.position(), held(desk)) == (0, ["halt"])
+
+
+def test_an_entry_in_flight_is_waited_for(tmp_path: Path) -> None:
+    """A run dies right after its entry has left; the order arrives, its protection does not."""
+    desk = stand(tmp_path, STAYS)
+
+    desk.meanwhile("POST", ALGO, die)
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(10)
+    assert (desk.position(), desk.kept().intent is not None) == (LOTS, True)
+    report = flatten(desk.job)
+    assert (report.exit_code, desk.position(), desk.levels()) == (0, 0, NOTHING)
+    assert desk.reasons() == ["flattened"]
+
+
+def test_an_entry_that_was_never_heard_of_again(tmp_path: Path) -> None:
+    """Its fence has to pass before anybody may say that it is flat."""
+    desk = stand(tmp_path, STAYS)
+
+    desk.meanwhile("POST", ORDER, die)
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(10)
+    began = desk.now_ms
+    report = flatten(desk.job)
+    assert (report.exit_code, desk.position(), desk.kept().intent) == (0, 0, None)
+    assert desk.now_ms - began > 15_000
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_lock_that_is_held_is_waited_for_but_not_for_ever(tmp_path: Path, frozen: bool) -> None:
+    desk = entered(tmp_path, STAYS)
+    since_ms = 0 if frozen else desk.now_ms
+
+    @contextlib.contextmanager
+    def taken(_: int) -> Iterator[Claim]:
+        yield Claim(ours=False, held_since_ms=since_ms)
+
+    began = desk.now_ms
+    report = flatten(replace(desk.job, claim=taken))
+    assert (report.exit_code, desk.position()) == (0, 0)
+    assert (desk.now_ms - began >= LOCK_WAIT_MS) is not frozen
+
+
+# From everywhere.
+
+
+def test_with_notes_and_journal_in_s3(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 2))
+    with s3_in_process() as s3:
+        client, key = s3.wire().client, "state.json"
+        s3.put(key, desk.state_file.read_bytes())
+        desk.job = replace(
+            desk.job,
+            store=S3Store(BUCKET, key, desk.job.new_nonce, client),
+            journal=S3Journal(BUCKET, "journal", {}, client),
+            claim=_no_lock,
+        )
+        assert halt(desk.job).exit_code == 0
+        assert "halted by hand" in desk.run(11).brakes[0]
+        assert flatten(desk.job).exit_code == 0
+        assert desk.position() == 0
+        s3.delete(key)
+        assert "flattened by hand" in desk.run(12).brakes[0]
+        assert resume(desk.job).brakes == []
+        [off] = [event for event in desk.job.journal.events("switch") if not event["on"]]
+        assert off["by"] == "resume"
+
+
+@pytest.mark.parametrize("switch", [halt, resume, flatten])
+def test_notes_of_another_account_are_not_touched(
+    tmp_path: Path, switch: Callable[[object], Report]
+) -> None:
+    desk = entered(tmp_path, STAYS)
+    theirs = {**json.loads(desk.state_file.read_text()), "account": "other"}
+    desk.state_file.write_text(json.dumps(theirs))
+    with pytest.raises(WrongNotesError, match="other"):
+        switch(desk.job)
+    assert json.loads(desk.state_file.read_text()) == theirs
+    assert (desk.position(), desk.events("switch")) == (LOTS, [])
+
+
+def test_anybody_may_halt_but_only_the_owner_goes_on(tmp_path: Path) -> None:
+    desk = entered(tmp_path, STAYS)
+    other = replace(desk.job, config=replace(desk.job.config, owner="laptop"))
+    assert halt(other).exit_code == 0
+    assert (held(desk), desk.notes().owner) == (["halt"], desk.job.config.owner)
+    for switch in (resume, flatten):
+        with pytest.raises(WrongNotesError, match="the notes belong to owner local"):
+            switch(other)
+    assert (desk.position(), held(desk)) == (LOTS, ["halt"])
+
+
+def test_the_command_line(terminal: Terminal) -> None:
+    terminal.on_candles(AGAIN)
+    for _ in range(10):
+        terminal.type("run")
+    assert "long" in terminal.type("status").told
+    typed = terminal.type("flatten")
+    assert typed.status == 0
+    assert "close flattened: accepted | cancelled stop | cancelled target | flat" in typed.told
+    assert "NO ENTRIES since" in terminal.type("status").told
+    assert terminal.type("resume").told.endswith("entries are allowed again")
+    assert terminal.type("halt", "--json").json["brakes"][0].endswith("exits go on")
+
+
+@pytest.mark.parametrize("command", ["halt", "resume"])
+def test_without_keys_the_switch_still_turns(terminal: Terminal, command: str) -> None:
+    typed = terminal.type(command, "--set", "venue=live")
+    assert typed.status == 0
+    assert " LIVE " in typed.told
+    assert terminal.type("flatten", "--set", "venue=live").status == 2
+
+
+def test_lambda(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    outside = Outside(VirtualClock(START_MS), {}, lambda: "0123456789ab")
+    told = handle({"command": "halt"}, object(), tmp_path, outside)
+    assert BY_HAND in told["brakes"][0]
+    assert told["ok"]
+    assert handle({"command": "run"}, object(), tmp_path, outside)["brakes"] == told["brakes"]
+    assert handle({"command": "flatten"}, object(), tmp_path, outside)["ok"]
+    assert handle({"command": "resume"}, object(), tmp_path, outside)["brakes"] == []
+    assert capsys.readouterr().out
+    assert callable(handler.lambda_handler)
