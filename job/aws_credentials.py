@@ -71,6 +71,14 @@ def credentials_in_aws(place: str, now_ms: int) -> Credentials:
     return pair
 
 
+def value_in_aws(place: str) -> str:
+    """The text under `ssm:NAME` or `secretsmanager:NAME`. Raises ConfigFaultsError."""
+    try:
+        return _value(place)
+    except _NoAnswerError as error:
+        raise ConfigFaultsError([f"{place}: {error}"]) from None
+
+
 def _value(place: str) -> str:
     import boto3
 

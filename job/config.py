@@ -69,6 +69,8 @@ class Config:
     early_wait_ms: int
     deadline_ms: int
     limits: Limits
+    sns_topic: str | None
+    webhook_format: str
     prices: str | dict[str, Path]
     balance_e8: int
     rules: Path | None
@@ -197,15 +199,14 @@ def _checked(
         early_wait_ms=read["early_wait_s"],
         deadline_ms=read["deadline_s"],
         limits=_limits(read),
+        **{name: read[name] for name in ("sns_topic", "webhook_format", "funding", "seed")},
         prices=prices,
         balance_e8=read["balance"],
         rules=_located(read["rules"], base) if read["rules"] else None,
         fee_ppm=read["fee_perc"],
         slippage_ppm=read["slippage_bps"],
         stop_range_ppm=read["stop_slippage_range_perc"],
-        funding=read["funding"],
         funding_rate_e8=read["funding_rate_perc"],
-        seed=read["seed"],
         common=symbols.pop(""),
         symbols=symbols,
     )

@@ -75,6 +75,8 @@ class Job:
     prices: str = ""  # what people must be told of them: "synthetic", or nothing
     ignore_window: bool = False
     connect: Callable[[str], None] = no_connections  # open what this command's reads will need
+    tells_news: bool = False  # somebody wants to hear of what happens
+    started: Callable[[], None] = lambda: None  # called once the lock is ours
 
 
 @dataclass
@@ -133,8 +135,14 @@ class Firing:
     events: list[Event] = field(default_factory=list)
     wallet_e8: int | None = None
     fees_since_e8: int = 0  # what entries have cost since the wallet was read
+    loaded: Notes = field(init=False)  # as they were when the firing began
+    saved: bool = False
     may_save: bool = True
     may_write: bool = True
+
+    def __post_init__(self) -> None:
+        """Until notes are loaded, there were none."""
+        self.loaded = self.notes
 
     @property
     def gateway(self) -> Gateway:
@@ -179,6 +187,7 @@ class Firing:
         self.notes = msgspec.structs.replace(self.notes, quiet_until_ms=quiet_ms)
         if self.may_save:
             self.notes = self.job.store.save(self.notes)
+            self.saved = True
 
     def save_if_possible(self) -> bool:
         """Save; False (and told) when it cannot be written: what protects or closes goes on."""

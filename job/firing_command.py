@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from job.config import Config
 from job.connecting import ON_NOTES_ALONE
@@ -12,6 +14,12 @@ from job.report import Report
 from job.run import guard, run
 from job.wiring import build
 
+if TYPE_CHECKING:
+    from job.notify.desk import Desk
+
+#: Secrets (also as NAME_FILE) that ask for messages or pings.
+NOTIFYING = ("TELEGRAM_BOT_TOKEN", "WEBHOOK_URL", "PING_URL", "GUARD_PING_URL")
+
 
 def fire(
     command: str,
@@ -21,18 +29,45 @@ def fire(
     ignore_window: bool = False,
 ) -> Report:
     """One firing. Raises ConfigFaultsError for what only a person can mend."""
-    on_notes = command in ON_NOTES_ALONE
-    job = build(config, outside, advance=command == "run", keep=not on_notes, keys=not on_notes)
-    if not on_notes:
-        job.connect(command)
-    report = _firing(command)(replace(job, ignore_window=ignore_window))
+    desk = _desk(config, outside)
+    try:
+        report = _fire(command, config, outside, desk, ignore_window=ignore_window)
+    except Exception:
+        if desk is not None:
+            desk.broke_off(command)
+        raise
     if (
         command == "run"
         and config.venue == "embedded"
         and has_credentials(config, outside.environment)
     ):
         report.notices.insert(0, "exchange credentials are set, but venue is embedded: paper only")
+    if desk is not None:
+        report.notices += desk.close(report)
     return report
+
+
+def _fire(
+    command: str, config: Config, outside: Outside, desk: "Desk | None", *, ignore_window: bool
+) -> Report:
+    on_notes = command in ON_NOTES_ALONE
+    job = build(config, outside, advance=command == "run", keep=not on_notes, keys=not on_notes)
+    if not on_notes:
+        job.connect(command)
+    if desk is not None:
+        job = replace(job, tells_news=True, started=partial(desk.started, command))
+    return _firing(command)(replace(job, ignore_window=ignore_window))
+
+
+def _desk(config: Config, outside: Outside) -> "Desk | None":
+    """Channels and pings, where any are configured: only there they are loaded."""
+    environment = outside.environment
+    names = (f"{name}{ending}" for name in NOTIFYING for ending in ("", "_FILE"))
+    if not config.sns_topic and not any(environment.get(name) for name in names):
+        return None
+    from job.notify.desk import Desk
+
+    return Desk(config, environment)
 
 
 def _firing(command: str) -> Callable[[Job], Report]:

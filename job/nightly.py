@@ -6,6 +6,8 @@ from exchange.errors import VenueError
 from job.books import DAY_MS, check_yesterday
 from job.explaining import decided_otherwise
 from job.firing import Firing
+from job.news import gather
+from job.summing import summary_of
 from state.journal import day_of
 
 
@@ -23,6 +25,7 @@ def nightly(firing: Firing) -> None:
             differences = check_yesterday(firing)
             runs = firing.job.journal.events("run", day_of(now - DAY_MS))
             otherwise, notices = decided_otherwise(runs)
+            firing.report.summary = summary_of(firing, now - DAY_MS)
         except (VenueError, OSError) as error:
             firing.report.notices.append(f"the books could not be compared: {error}")
             return
@@ -31,4 +34,5 @@ def nightly(firing: Firing) -> None:
         firing.report.day_over = True
         firing.tell("books", differences=differences, decided_otherwise=otherwise)
     firing.notes = msgspec.structs.replace(firing.notes, books_checked_ms=now)
+    gather(firing)
     firing.save_if_possible()

@@ -1,11 +1,10 @@
 """Steps 1 and 2: how a firing begins, loads its notes, or leaves at once."""
 
-import contextlib
-
 import msgspec
 
 from job.config import Config, ConfigFaultsError
 from job.firing import Firing, Job, Work
+from job.news import gather, to_tell
 from job.report import Report, SymbolReport, utc_text
 from job.telling import tell_symbols
 from state.brakes import recalled
@@ -47,7 +46,8 @@ def leave(firing: Firing, why: str) -> Report:
     report = firing.report
     report.symbols = []
     report.notices.append(why)
-    report.touched = False
+    report.touched, report.left = False, True
+    report.news = []
     return report
 
 
@@ -56,8 +56,12 @@ def out_of_time(firing: Firing) -> Report:
     seconds = firing.job.config.deadline_ms // 1000
     firing.report.failures.append(f"the deadline of {seconds} s has passed; the next run goes on")
     tell_symbols(firing)
-    with contextlib.suppress(LostRaceError):
+    gather(firing)
+    try:
         firing.save_if_possible()
+    except LostRaceError:
+        firing.report.news = []
+    to_tell(firing)
     return firing.report
 
 
@@ -92,6 +96,7 @@ def load_notes(firing: Firing) -> None:
         job.budget.quiet_until_ms = notes.quiet_until_ms
     elif firing.may_save:
         _recall_switch(firing)
+    firing.loaded = firing.notes
     for work in firing.works:
         work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
     _see_to_its_end(firing)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def utc_text(at_ms: int) -> str:
@@ -30,6 +30,13 @@ def count_text(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+class News(NamedTuple):
+    """Something people are told once: what kind of thing, and the sentence."""
+
+    kind: str
+    text: str
+
+
 @dataclass
 class SymbolReport:
     """What happened to one symbol. Prices and money are texts as on the wire."""
@@ -45,6 +52,7 @@ class SymbolReport:
     orders: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     error: str = ""
+    unprotected: bool = False
 
     def line(self) -> str:
         """The sentence of the symbol, without time and venue."""
@@ -83,6 +91,9 @@ class Report:
     steps_ms: dict[str, int] = field(default_factory=dict)
     touched: bool = True
     day_over: bool = False  # this run has done the work of the night
+    left: bool = False  # another firing is at work, or was faster
+    summary: str = ""  # of the day before, once a day
+    news: list[News] = field(default_factory=list)  # what people are to be told
 
     @property
     def ok(self) -> bool:

@@ -11,6 +11,7 @@ from job.deciding import decide_all, recorded
 from job.evidence import ban_without_evidence
 from job.firing import Firing, Job, Work, each
 from job.limits import latch_after_trades
+from job.news import gather, to_tell
 from job.nightly import nightly
 from job.opening import begin, leave, load_notes, lock_is_in_use, note_claim, out_of_time
 from job.owning import stand_back
@@ -31,6 +32,7 @@ def run(job: Job) -> Report:
         if not claim.ours:
             return leave(firing, "another run holds the lock; this one leaves")
         note_claim(firing, claim)
+        job.started()
         try:
             with firing.step("load"):
                 load_notes(firing)  # 2 load
@@ -51,8 +53,10 @@ def run(job: Job) -> Report:
             with firing.step("save"):
                 latch_after_trades(firing)
                 _remember(firing)
+                gather(firing)
                 firing.save_if_possible()  # 9 save
             nightly(firing)
+            to_tell(firing)
         except LostRaceError as error:
             return leave(firing, f"{error}; this run leaves")
         except OutOfTimeError:
@@ -67,6 +71,7 @@ def guard(job: Job) -> Report:
         if not claim.ours and lock_is_in_use(job, claim):
             return leave(firing, "another run holds the lock; this one leaves")
         note_claim(firing, claim)
+        job.started()
         try:
             with firing.step("load"):
                 load_notes(firing)
@@ -80,11 +85,12 @@ def guard(job: Job) -> Report:
             with firing.step("save"):
                 latch_after_trades(firing)
                 tell_symbols(firing)
+                gather(firing)
                 changed = any(before.get(work.symbol) != work.notes for work in firing.works)
-                if changed or firing.events:
+                firing.report.touched = changed or bool(firing.events) or not firing.report.ok
+                if changed or firing.events or firing.notes.alarms != firing.loaded.alarms:
                     firing.save_if_possible()
-                else:
-                    firing.report.touched = not firing.report.ok
+            to_tell(firing)
         except LostRaceError as error:
             return leave(firing, f"{error}; this guard leaves")
         except OutOfTimeError:

@@ -58,6 +58,14 @@ def in_aws(value: object) -> str:
     return value
 
 
+def topic(value: object) -> str:
+    """The ARN of an SNS topic."""
+    given = text(value)
+    if not re.fullmatch(r"arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+", given):
+        raise ValueError("must be like arn:aws:sns:eu-central-1:123456789012:name")
+    return given
+
+
 def choice(*allowed: str) -> Callable[[object], str]:
     """One of some words."""
 
@@ -152,6 +160,10 @@ SETTINGS = (
             "best ask this far above the best bid, percent, forbids the entry; 0: off"),
     Setting("max_funding_perc", 0, number(E8 // 100, "0", "3"),
             "next funding rate, percent, that the entry would have to pay forbids it; 0: off"),
+    Setting("sns_topic", None, topic,
+            "notifications: the ARN of an SNS topic (e-mail through it)"),
+    Setting("webhook_format", "slack", choice("slack", "discord"),
+            "notifications: what the address in WEBHOOK_URL takes"),
     Setting("prices", "synthetic", prices,
             "embedded: synthetic, binance (public live prices), or a table of candle files"),
     Setting("balance", 10000, number(E8, "0", "1000000000"),

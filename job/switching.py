@@ -24,7 +24,7 @@ from job.opening import (
 )
 from job.protecting import protect
 from job.reading import read_everything
-from job.report import Report
+from job.report import News, Report
 from job.settling import settle
 from job.telling import brake_text, tell_symbols
 from state.brakes import HALT, brakes_on, put_on, resumed
@@ -131,6 +131,7 @@ def _told(firing: Firing) -> Report:
         report.brakes = [brake_text(brake) for brake in on]
         if not on:
             report.notices.append("entries are allowed again")
+        report.news = [News("switch", text) for text in report.brakes or report.notices]
         for symbol, kept in notes.symbols.items():
             if kept.trade is not None and report.command == "halt":
                 report.notices.append(f"{symbol} is open; `flatten` would close it")
@@ -154,6 +155,10 @@ def _close_all(firing: Firing, halted: list[str]) -> Report:
     for work in firing.works:
         if work.notes.intent is not None:
             work.fail("an entry that was sent may still arrive; `flatten` again")
+    told = [f"{each.symbol} {text}" for each in firing.report.symbols for text in each.ended]
+    told += [f"FAILED: {failure}" for failure in firing.report.failures]
+    told += [f"{s.symbol} FAILED: {s.error}" for s in firing.report.symbols if s.error]
+    firing.report.news = [News("switch", text) for text in [*firing.report.brakes, *told]]
     return firing.report
 
 

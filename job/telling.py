@@ -45,6 +45,7 @@ def _tell_position(work: Work) -> None:
     stop = f"stop {market.price_text(trade.stop)}" + (" (moved)" if trade.stop_moved else "")
     target = f"target {market.price_text(trade.target)}"
     if left.place_stop:
+        report.unprotected = True
         work.fail("UNPROTECTED: no valid stop rests on the exchange")
         return
     report.protection = f"{stop}, {target}" + (" MISSING" if left.place_target else "")

@@ -113,7 +113,9 @@ class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `quiet_until_ms`: the exchange wants no requests before. `books_checked_ms`: when the journal
     was last compared with the exchange's income (0 never). `owner`: the deployment that these notes
     belong to ("" in notes of schema 1); `owned_since_ms`: when it took over from another (0 never).
-    `resumed_ms`: when a person last said `resume` (0 never); lost trades are counted from there.
+    `alarms`: what is wrong (see job/news.py) and since when; `alarm_told_ms`: when people were last
+    told that the job fails. `resumed_ms`: when a person last said `resume` (0 never); from there
+    lost trades are counted.
     """
 
     venue: str
@@ -128,6 +130,8 @@ class Notes(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     books_checked_ms: int = 0
     resumed_ms: int = 0
     brakes: list[Brake] = []
+    alarms: dict[str, int] = {}
+    alarm_told_ms: int = 0
     symbols: dict[str, SymbolNotes] = {}
     last_runs: list[RunNote] = []
 
