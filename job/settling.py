@@ -29,6 +29,9 @@ from state.reconcile import (
 
 #: After its fence, "no such order" counts as "never executed" only this much later, ms.
 NOT_FOUND_MARGIN_MS = 10_000
+#: The exchange's clock is known from a request that may have been slow: the newest fill must not be
+#: missed because it seems to lie ahead.
+CLOCKS_MS = 60_000
 #: Up to so many orders are looked up one by one; more are listed at once.
 LOOK_UPS_MAX = 4
 #: A market order is at most this much older than its fill.
@@ -121,7 +124,8 @@ def _ask_entry(firing: Firing, work: Work, entry_id: str, sent_ms: int) -> Entry
 
 def read_fills(firing: Firing, work: Work, since_ms: int) -> list[Fill]:
     """The symbol's fills since then, each with the client id of its order."""
-    rows = firing.gateway.fill_rows_since(work.symbol, since_ms, firing.exchange_now_ms())
+    until_ms = firing.exchange_now_ms() + CLOCKS_MS
+    rows = firing.gateway.fill_rows_since(work.symbol, since_ms, until_ms)
     ids = _client_ids(firing, work, rows)
     return [views.fill(row, ids[int(row["orderId"])], work.instrument) for row in rows]
 

@@ -40,6 +40,9 @@ def claim(path: Path, now_ms: int) -> Iterator[Claim]:
         except BlockingIOError:
             yield Claim(ours=False, held_since_ms=_since(handle))
             return
+        except OSError as error:  # a disk that knows no locks
+            yield Claim(ours=True, fault=f"{error.strerror}: {path}")
+            return
         _write_since(handle, now_ms)
         yield Claim(ours=True)
     finally:

@@ -1,5 +1,6 @@
 """One run at a time, across processes, and never held by the dead."""
 
+import fcntl
 import os
 import signal
 import stat
@@ -125,6 +126,16 @@ def test_a_full_disk_costs_the_time_in_the_file_not_the_run(
         assert claimed == Claim(ours=True)
         with claim(path, NOW_MS + 1) as second:  # no guard waits for a time that is not known
             assert second == Claim(ours=False, held_since_ms=0)
+
+
+def test_a_disk_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with claim(tmp_path / "state.lock", NOW_MS) as claimed:
+        told = f"No locks available: {tmp_path / 'state.lock'}"
+        assert claimed == Claim(ours=True, fault=told)
 
 
 def test_an_error_inside_the_block_frees_it(tmp_path: Path) -> None:

@@ -21,11 +21,7 @@ from tests.torture.scenes import BY_NAME, SCENES
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status 1 when anything was violated, or a mutation was not found out."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
-    whole = not given.scene and set(given.strides) == {1} and given.part == (1, 1)
-    if given.write and not (whole and given.mutations):
-        parser.error("--write needs all of it: no --scene, --strides, --part or --no-mutations")
+    given = _parser().parse_args(arguments)
     if given.case:
         return _one(given.case)
     began = time.monotonic()
@@ -38,7 +34,9 @@ def main(arguments: Sequence[str]) -> int:
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
     print(reliability.summary(tallies, seconds, machine), file=sys.stderr)
     if given.write:
-        page = reliability.page(tallies, caught, seconds, machine)
+        command = " ".join(["python -m tests.torture", *arguments])
+        whole = not given.scene and set(given.strides) == {1} and given.part == (1, 1)
+        page = reliability.page(tallies, caught, seconds, machine, command, whole=whole)
         given.write.write_text(page, encoding="utf-8")
     missed = [found.safeguard for found in caught if not found.case]
     for safeguard in missed:

@@ -205,7 +205,12 @@ def run_parts(
         under_way = {pool.submit(work, part): part for part in found}
         for done, future in enumerate(as_completed(under_way), 1):
             part = under_way[future]
-            tallies.setdefault(part.family, Tally()).merge(future.result())
+            try:
+                tally = future.result()
+            except Exception as error:
+                error.add_note(f"in {part}")
+                raise
+            tallies.setdefault(part.family, Tally()).merge(tally)
             cases = sum(tally.cases for tally in tallies.values())
             bad = sum(tally.bad for tally in tallies.values())
             told(f"{done}/{len(found)} parts, {cases} faulted runs, {bad} bad")

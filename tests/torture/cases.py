@@ -133,7 +133,7 @@ def judge(
             rests or name not in _placed(world), f"I7 strangers are safe: {name} is gone"
         )
     _whole_notes(verdict, world)
-    texts = [*world.told, journal.text]
+    texts = [*world.told, journal.text, _state_text(world)]
     verdict.broken += leaked(texts, (KEY, SECRET))
     verdict.checks += len(texts)
     _converged(verdict, world)
@@ -151,6 +151,12 @@ def _placed(world: World) -> set[str]:
     return {each.client_id for each in (*books.orders, *books.ended_orders)} | {
         each.client_id for each in (*books.algos, *books.ended_algos)
     }
+
+
+def _state_text(world: World) -> str:
+    if not world.state_file.exists():
+        return ""
+    return world.state_file.read_text(encoding="utf-8", errors="replace")
 
 
 def _whole_notes(verdict: Verdict, world: World) -> None:

@@ -81,9 +81,16 @@ def summary(tallies: Mapping[str, Tally], seconds: float, machine: str) -> str:
 
 
 def page(
-    tallies: Mapping[str, Tally], caught: Sequence[Caught], seconds: float, machine: str
+    tallies: Mapping[str, Tally],
+    caught: Sequence[Caught],
+    seconds: float,
+    machine: str,
+    command: str,
+    *,
+    whole: bool,
 ) -> str:
-    """docs/reliability.md, whole."""
+    """docs/reliability.md. `whole`: everything was played, not a part of it."""
+    share = "The whole enumeration" if whole else "A part of the enumeration, not the whole"
     faults = ["kill-before", "kill-after", *PAUSES_MS, *REQUEST_FAULTS, *ORDER_FAULTS, *OUTAGES]
     notes = [f"{kind} ({name})" for name, kinds in NOTES_FAULTS.items() for kind in kinds]
     scenes = [f"`{scene.name}`" for scene in SCENES]
@@ -98,7 +105,7 @@ def page(
             ),
             "## Figures",
             "",
-            f"Made by `make torture` in {seconds / 60:.0f} minutes on {machine}.",
+            f"{share}: `{command}`, {seconds / 60:.0f} minutes on {machine}.",
             "",
             *figures(tallies),
             "",
