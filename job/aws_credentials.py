@@ -5,6 +5,7 @@ most every five minutes after it; a warm process that AWS does not answer goes o
 because protection must not wait for AWS. Nothing of a value is ever told.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -80,18 +81,9 @@ def value_in_aws(place: str) -> str:
 
 
 def _value(place: str) -> str:
-    import boto3
-
     service, _, name = place.partition(":")
     try:
-        client = boto3.client(
-            service,
-            config=BotoConfig(
-                connect_timeout=CONNECT_TIMEOUT_S,
-                read_timeout=READ_TIMEOUT_S,
-                retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
-            ),
-        )
+        client = client_of(service)
         return _ssm(client, name) if service == "ssm" else _secret(client, name)
     except ClientError as error:
         raise _refusal(place, error) from None
@@ -102,6 +94,19 @@ def _value(place: str) -> str:
         raise _fault(place, text) from None
     except (BotoCoreError, ResponseParserError, OSError, ValueError) as error:
         raise _NoAnswerError(f"AWS gave no usable answer ({type(error).__name__})") from None
+
+
+@cache
+def client_of(service: str) -> Any:
+    """One client a service, with short time-outs; a warm Lambda keeps it."""
+    import boto3
+
+    config = BotoConfig(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=READ_TIMEOUT_S,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS_MAX},
+    )
+    return boto3.client(service, config=config)
 
 
 def _ssm(client: Any, name: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 from moto import mock_aws
@@ -43,7 +42,7 @@ def aws_environment() -> dict[str, str]:
 
 def put(place: str, value: str, kind: str = "SecureString") -> None:
     service, _, name = place.partition(":")
-    client = boto3.client(service)
+    client = aws_credentials.client_of(service)
     if service == "ssm":
         client.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
     else:
@@ -73,13 +72,13 @@ def test_both_are_read_from_one_value(place: str) -> None:
     assert KEY not in repr(credentials(demo(place), {}))
 
 
-@pytest.mark.parametrize("place", [SSM, MANAGER])
 @pytest.mark.parametrize(
-    "value",
-    [SECRET, "{}", "[]", json.dumps({"key": KEY}), json.dumps({"key": KEY, "secret": " "}),
-     json.dumps({"key": KEY, "secret": 1}), f'{{"key": "{KEY}", "secret": "{SECRET}"'],
+    ("value", "place"),
+    [(SECRET, SSM), ("{}", SSM), ("[]", MANAGER), (json.dumps({"key": KEY}), SSM),
+     (json.dumps({"key": KEY, "secret": " "}), SSM), (json.dumps({"key": KEY, "secret": 1}), SSM),
+     (f'{{"key": "{KEY}", "secret": "{SECRET}"', MANAGER)],
 )  # fmt: skip
-def test_another_value_is_told_with_the_right_form(place: str, value: str) -> None:
+def test_another_value_is_told_with_the_right_form(value: str, place: str) -> None:
     put(place, value)
     assert fault(place) == (
         f'credentials = {place}: must hold the JSON {{"key": "...", "secret": "..."}}'
@@ -109,6 +108,7 @@ def test_only_one_place_may_be_named() -> None:
 
 def test_the_machine_needs_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
+    aws_credentials.client_of.cache_clear()
     assert fault(SSM).endswith("AWS needs a region: set AWS_REGION")
 
 
@@ -123,7 +123,7 @@ class Refusing:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    monkeypatch.setattr(boto3, "client", lambda *_, **__: Refusing(error))
+    monkeypatch.setattr(aws_credentials, "client_of", lambda _: Refusing(error))
 
 
 def client_error(code: str, status: int) -> ClientError:

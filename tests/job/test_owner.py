@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from exchange.ids import owner_tag
 from job.config import load
 from job.opening import WrongNotesError
 from job.report import Report
@@ -71,6 +72,14 @@ def test_a_second_deployment_leaves_the_first_one_s_trade_alone(tmp_path: Path) 
     desk.guard(11, 61_000)
     assert (desk.levels(), desk.position()) == (PROTECTED, LOTS)
     assert [algo.trigger_ticks for algo in before] == [algo.trigger_ticks for algo in desk.algos()]
+
+
+def test_an_entry_carries_the_number_of_its_owner(tmp_path: Path) -> None:
+    desk = entered(tmp_path, FALLEN.flat(99_000, 2), "owner=droplet")
+    assert desk.trade().entry_tag == owner_tag("droplet")
+    report = Other(desk, "local").run(11)
+    assert "FOREIGN" in only(report).position
+    assert desk.run(11, 3_000).ok
 
 
 def test_a_second_deployment_opens_nothing_after_the_first_one_s_trade(tmp_path: Path) -> None:
