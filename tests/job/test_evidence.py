@@ -12,8 +12,8 @@ from moto import mock_aws
 
 from job import evidence, places
 from job.check import _evidence, _live
-from job.readiness/answer import NotReadyError
 from job.evidence import Candles, Costs, EvidenceFile, Luck, Result, SymbolEvidence
+from job.readiness.answer import NotReadyError
 from state.s3_address import S3Address
 from strategy.parameters import parse
 from tests.job.harness import BTC, NOTHING, PROTECTED, Stand, stand
