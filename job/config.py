@@ -212,7 +212,7 @@ def _checked(
     )
 
 
-def _places(read: Mapping[str, Any], base: Path) -> dict[str, Path | S3Address]:
+def _places(read: Mapping[str, Any], base: Path) -> dict[str, Any]:
     """Where everything lies; what is not named lies in var/<venue>."""
     venue = read["venue"]
     return {

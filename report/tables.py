@@ -127,4 +127,4 @@ def settings(subject: Subject) -> Iterator[tuple[str, str]]:
             ),
         )
     yield "entry window", f"{config.entry_window_ms // 1000} s after a close"
-    yield "positions at a time", f"at most {config.open_positions_max}"
+    yield "positions at a time", f"at most {config.limits.open_positions}"
