@@ -11,8 +11,11 @@ RUN python -m venv .venv \
         --no-deps --no-compile --requirement requirements.txt \
     && .venv/bin/python -m pip uninstall --yes pip
 COPY handler.py LICENSE ./
+COPY backtest/ backtest/
 COPY exchange/ exchange/
 COPY job/ job/
+COPY pages/ pages/
+COPY report/ report/
 COPY simulator/ simulator/
 COPY state/ state/
 COPY strategy/ strategy/

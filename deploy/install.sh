@@ -56,8 +56,10 @@ keep() { # the same, but only where there is none: it is yours to edit
 
 if [ -z "$root" ]; then
     (cd "$home" && sh .ci/setup run)
-    "$home/.venv/bin/python" -m compileall -q "$home/handler.py" "$home/exchange" "$home/job" \
-        "$home/simulator" "$home/state" "$home/strategy" "$home"/.venv/lib/python3.*/site-packages || true
+    # the job's user may not write here, so what is not compiled now would be at every firing
+    for part in handler.py backtest exchange job pages report simulator state strategy .venv/lib; do
+        "$home/.venv/bin/python" -m compileall -q "$home/$part" || true
+    done
     if ! id revert >/dev/null 2>&1; then
         useradd --system --user-group --home-dir /var/lib/revert --shell /usr/sbin/nologin revert
         say "made      user revert"
@@ -69,7 +71,7 @@ folder /etc/revert 0750 root:revert
 folder /var/lib/revert 0700 revert:revert
 keep config.toml /etc/revert/config.toml 0640 root:revert
 if ! grep -q "^venue = \"$venue\"" "$root/etc/revert/config.toml"; then
-    fail "/etc/revert/config.toml: is not for venue $venue: set venue, state and journal there first"
+    fail "/etc/revert/config.toml: is not for venue $venue: set venue and the places there first"
 fi
 if [ "$venue" != embedded ]; then
     for name in binance_api_key binance_api_secret; do

@@ -62,6 +62,7 @@ def test_the_settings_are_good_and_name_this_machine(tmp_path: Path, venue: str)
     assert (config.venue, config.owner, list(config.symbols)) == (venue, "house-1", ["BTCUSDT"])
     assert config.state == Path(f"/var/lib/revert/{venue}/state.json")
     assert config.journal == Path(f"/var/lib/revert/{venue}/journal")
+    assert config.report == Path(f"/var/lib/revert/{venue}/report.html")
     assert config.paper == Path(f"/var/lib/revert/{venue}/paper.json")
 
 
@@ -91,7 +92,7 @@ def test_a_change_of_venue_is_never_by_accident(tmp_path: Path) -> None:
     assert (ended.returncode, content(tmp_path)) == (2, before)
     assert ended.stderr == (
         "install: /etc/revert/config.toml: is not for venue live: "
-        "set venue, state and journal there first\n"
+        "set venue and the places there first\n"
     )
 
 
