@@ -182,6 +182,13 @@ class Gateway:
         with as_promised(what):
             return next((row for row in rows if row["symbol"] == symbol), None)
 
+    def symbol_modes(self) -> dict[str, Row]:
+        """Margin type and leverage of every symbol, by symbol."""
+        what = "read the symbols' settings"
+        rows = call_list(self.client.fapiPrivateGetSymbolConfig, what)
+        with as_promised(what):
+            return {str(row["symbol"]): row for row in rows}
+
     # Settings.
 
     def set_isolated(self, symbol: str) -> None:

@@ -67,6 +67,7 @@ class Config:
     report: Path | S3Address
     entry_window_ms: int
     early_wait_ms: int
+    start_before_close_ms: int
     deadline_ms: int
     limits: Limits
     sns_topic: str | None
@@ -197,6 +198,7 @@ def _checked(
         trade_without_evidence=read["trade_without_evidence"],
         entry_window_ms=read["entry_window_s"],
         early_wait_ms=read["early_wait_s"],
+        start_before_close_ms=read["start_before_close_s"],
         deadline_ms=read["deadline_s"],
         limits=_limits(read),
         **{name: read[name] for name in ("sns_topic", "webhook_format", "funding", "seed")},

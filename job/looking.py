@@ -6,7 +6,7 @@ from job.firing import Firing, Job, each
 from job.opening import begin, load_notes
 from job.owning import stand_back
 from job.reading import read_everything
-from job.settling import settle
+from job.settling import newcomers_in_turn, settle
 from job.telling import tell_symbols
 
 
@@ -16,7 +16,8 @@ def look(job: Job, command: str) -> Firing:
     load_notes(firing)
     try:
         read_everything(firing, with_candles=False)
-        each(firing, [work for work in firing.works if work.usable], settle)
+        usable = [work for work in firing.works if work.usable]
+        each(firing, newcomers_in_turn(usable), settle)
         stand_back(firing)
         firing.wallet_e8 = firing.gateway.wallet_e8()
     except VenueError as error:

@@ -10,19 +10,20 @@ from typing import Any
 from exchange import candles, rules, views
 from exchange.errors import ACCESS, BROKEN_ANSWER, CLOCK, VenueError
 from job.firing import Firing, Task, Work
+from job.mode import Key, mode_tasks, set_modes, take_mode
 from state.adopting import rescaled, rescaled_intent
 from state.model import Rules
 from strategy.instrument import Instrument
 
 DAY_MS = 24 * 3_600_000
-MODE_CHECK_MS = 3_600_000
-#: What an answer about the account's mode must tell, as true or false.
-MODES = ("dualSidePosition", "multiAssetsMargin")
 #: How long a late candle is waited for, after its close, and how often it is asked for.
 CANDLE_WAIT_MS = 10_000
 CANDLE_POLL_MS = 500
-
-Key = tuple[str, str]
+#: Many late candles are asked for less often: 10 ms for each unit of request weight, so that all
+#: polls together stay below 1,500 of the 2,400 that Binance allows a minute.
+CANDLE_POLL_MS_EACH = 10
+#: Weight of a request for candles, by how many rows it may ask for.
+CANDLE_WEIGHTS = ((99, 1), (499, 2), (1_000, 5))
 
 
 def read_everything(firing: Firing, *, with_candles: bool) -> None:
@@ -35,12 +36,14 @@ def read_everything(firing: Firing, *, with_candles: bool) -> None:
         again = {key: tasks[key] for key, answer in answers.items() if _code(answer) == CLOCK}
         answers.update(_ask(firing, again))
     _take_wallet(firing, answers.get(("wallet", "")))
+    wrong_mode = []
     for work in firing.works:
         try:
             _take_rules(firing, work, answers)
             _take_account(work, answers)
             if with_candles:
-                _take_mode(firing, work, answers)
+                if take_mode(firing, work, answers):
+                    wrong_mode.append(work)
                 _take_candles(firing, work, answers[("candles", work.symbol)])
         except VenueError as error:
             work.fail(str(error))
@@ -50,6 +53,7 @@ def read_everything(firing: Firing, *, with_candles: bool) -> None:
             work.usable = False
             work.distrust_rules()  # prices off the tick are how changed rules show first
             work.fail(f"an answer could not be used: {type(error).__name__} {error}")
+    set_modes(firing, wrong_mode)
     if with_candles:
         _wait_for_final_candles(firing)
 
@@ -69,12 +73,9 @@ def _tasks(firing: Firing, *, with_candles: bool) -> dict[Key, Task[Any]]:
     if not with_candles:
         return tasks
     tasks["wallet", ""] = gateway.wallet_e8
-    if any(_mode_stale(work, now) for work in works):
-        tasks["mode", ""] = gateway.account_mode
+    tasks |= mode_tasks(firing)
     for work in works:
         tasks["candles", work.symbol] = partial(_klines, firing, work)
-        if _mode_stale(work, now):
-            tasks["mode", work.symbol] = partial(gateway.symbol_mode, work.symbol)
     return tasks
 
 
@@ -102,8 +103,15 @@ def measure_clock(firing: Firing) -> bool:
 
 def _klines(firing: Firing, work: Work) -> list[list[Any]]:
     """The average's candles, the one that is forming, and one to spare."""
-    limit = work.parameters.ma_length + 2
-    return firing.gateway.klines(work.symbol, work.parameters.interval, limit)
+    return firing.gateway.klines(work.symbol, work.parameters.interval, _candle_rows(work))
+
+
+def _candle_rows(work: Work) -> int:
+    return work.parameters.ma_length + 2
+
+
+def _candle_weight(work: Work) -> int:
+    return next(weight for most, weight in CANDLE_WEIGHTS if _candle_rows(work) <= most)
 
 
 def _take_time(firing: Firing, offset: int | VenueError) -> None:
@@ -191,55 +199,6 @@ def _take_account(work: Work, answers: dict[Key, Any]) -> None:
     work.usable = True
 
 
-def _mode_stale(work: Work, now_ms: int) -> bool:
-    """Was it verified for this leverage within the hour?"""
-    same = work.notes.mode_leverage == work.parameters.leverage
-    return not same or now_ms - work.notes.mode_checked_ms >= MODE_CHECK_MS
-
-
-def _take_mode(firing: Firing, work: Work, answers: dict[Key, Any]) -> None:
-    """One-way, single-asset, isolated, right leverage: verified, and set right when flat."""
-    if ("mode", work.symbol) not in answers:
-        return
-    settings, account = answers["mode", work.symbol], answers["mode", ""]
-    for answer in (account, settings):
-        if isinstance(answer, VenueError):
-            work.entry_ban = f"the account's mode is not known ({answer})"
-            return
-    refusal = mode_refusal(account)
-    if refusal:
-        work.entry_ban = refusal
-        work.fail(refusal)
-        return
-    wanted = work.parameters.leverage
-    right = isinstance(settings, dict) and (
-        (settings["marginType"], int(settings["leverage"])) == ("ISOLATED", wanted)
-    )
-    if not right and (work.position is not None or work.resting):
-        work.entry_ban = "margin type or leverage are not as configured; they are set when flat"
-        return
-    try:
-        if not right:
-            firing.gateway.set_isolated(work.symbol)
-            firing.gateway.set_leverage(work.symbol, wanted)
-    except VenueError as error:
-        work.entry_ban = str(error)
-        work.fail(str(error))
-        return
-    work.note(mode_checked_ms=firing.exchange_now_ms(), mode_leverage=wanted)
-
-
-def mode_refusal(account: Any) -> str:
-    """Why an account in this mode cannot be traded; empty when it can."""
-    if not all(isinstance(account.get(told), bool) for told in MODES):
-        return "the account's mode is not known (the answer does not tell it)"
-    if account.get("dualSidePosition"):
-        return "the account is in hedge mode: set the position mode to one-way on Binance"
-    if account.get("multiAssetsMargin"):
-        return "the account is in multi-assets mode: set it to single-asset mode on Binance"
-    return ""
-
-
 def _take_candles(firing: Firing, work: Work, rows: list[list[Any]] | VenueError) -> None:
     if isinstance(rows, VenueError):
         work.signal, work.final = -1, False
@@ -271,7 +230,8 @@ def _wait_for_final_candles(firing: Firing) -> None:
         ]
         if not late:
             return
-        firing.job.clock.sleep_ms(CANDLE_POLL_MS)
+        weight = sum(_candle_weight(work) for work in late)
+        firing.job.clock.sleep_ms(max(CANDLE_POLL_MS, CANDLE_POLL_MS_EACH * weight))
         answers = firing.job.together([partial(_klines, firing, work) for work in late])
         for work, rows in zip(late, answers, strict=True):
             _take_candles(firing, work, rows)

@@ -18,7 +18,7 @@ from job.owning import stand_back
 from job.protecting import protect
 from job.reading import read_everything
 from job.report import Report
-from job.settling import settle
+from job.settling import newcomers_in_turn, settle
 from job.telling import tell_symbols
 from job.waiting import wait_for_close
 from state.model import RUNS_KEPT, RunNote
@@ -42,7 +42,7 @@ def run(job: Job) -> Report:
             with firing.step("read"):
                 read_everything(firing, with_candles=True)  # 3 read
             with firing.step("reconcile"):
-                each(firing, _usable(firing), settle)  # 4 reconcile
+                each(firing, newcomers_in_turn(_usable(firing)), settle)  # 4 reconcile
                 stand_back(firing)
             with firing.step("protect"):
                 each(firing, _usable(firing), protect)  # 5 protect
@@ -79,7 +79,7 @@ def guard(job: Job) -> Report:
             with firing.step("read"):
                 read_everything(firing, with_candles=False)
             with firing.step("reconcile"):
-                each(firing, _usable(firing), settle)
+                each(firing, newcomers_in_turn(_usable(firing)), settle)
             with firing.step("protect"):
                 each(firing, _usable(firing), protect)
             with firing.step("save"):

@@ -142,6 +142,8 @@ SETTINGS = (
             "seconds after a close within which an entry may leave"),
     Setting("early_wait_s", 15, number(1000, "0", "60"),
             "a run fired this many seconds before a close waits for it"),
+    Setting("start_before_close_s", 2, number(1000, "0", "60"),
+            "a run that waits for the close has its connections ready so many seconds before it"),
     Setting("deadline_s", 40, number(1000, "10", "240"),
             "seconds after which a run ends itself"),
     Setting("max_open_positions", 10, number(1, "1", "60"),

@@ -17,6 +17,7 @@ from job.booking import read_ended, tell_ended
 from job.firing import Firing, Work
 from job.sweeping import list_orders, read_position
 from state.adopting import trade_from_position
+from state.protection import ours
 from state.reconcile import (
     EntryWord,
     Seen,
@@ -32,12 +33,33 @@ NOT_FOUND_MARGIN_MS = 10_000
 #: The exchange's clock is known from a request that may have been slow: the newest fill must not be
 #: missed because it seems to lie ahead.
 CLOCKS_MS = 60_000
+#: So many symbols that the notes do not know are looked into in one firing.
+NEWCOMERS_MAX = 50
 #: Up to so many orders are looked up one by one; more are listed at once.
 LOOK_UPS_MAX = 4
 #: A market order is at most this much older than its fill.
 ORDER_BEFORE_FILL_MS = 60_000
 #: The order of a younger fill may not be visible yet; an older one without an order is nobody's.
 ORDER_LAG_MS = 600_000
+
+
+def newcomers_in_turn(works: Sequence[Work]) -> list[Work]:
+    """The symbols to settle now: of those that the notes do not know yet, only so many a firing.
+
+    Looking back for a symbol's past weighs as much as ten symbols' candles. Only one that is
+    flat, with no order of ours in either book, can wait; until then it makes no entry.
+    """
+    waiting = [work for work in works if _newcomer(work)][NEWCOMERS_MAX:]
+    for work in waiting:
+        work.entry_ban = f"new symbols are looked into {NEWCOMERS_MAX} a firing, this one later"
+    late = {work.symbol for work in waiting}
+    return [work for work in works if work.symbol not in late]
+
+
+def _newcomer(work: Work) -> bool:
+    notes = work.notes
+    nothing_noted = notes.trade is None and notes.intent is None and not notes.looked_back
+    return nothing_noted and work.position is None and not ours(work.resting, work.symbol)
 
 
 def settle(firing: Firing, work: Work) -> None:

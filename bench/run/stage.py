@@ -19,6 +19,8 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[2]
 #: As many symbols as Binance has: whoever loads the markets loads so many.
 SYMBOLS = 650
+#: So many new symbols the job looks into in one run.
+NEWCOMERS_A_RUN = 50
 IDLE, ENTRY, GUARD = "idle", "entry", "guard"
 #: What is measured → which kept books and notes it begins with.
 BEGINS_WITH = {IDLE: "flat", ENTRY: "flat", GUARD: "held"}
@@ -56,8 +58,10 @@ class Stage:
     def prepare(self) -> None:
         """The notes of a job that has run before, flat and with a trade."""
         self._post("reset", kept="", swinging=0)
-        self._fire()
-        self._keep("flat")
+        for _ in range(1 + self.count // NEWCOMERS_A_RUN):
+            self._fire()
+            self._keep("flat")
+            self._post("reset", kept="flat", swinging=0)  # and the minute's weight begins anew
         self._post("reset", kept="flat", swinging=1)
         self._fire()
         self._keep("held")

@@ -5,7 +5,8 @@ from exchange.rules import UnusableSymbolError, instrument_from_row, is_trading
 from exchange.views import candle
 from job.canary.bench import Bench
 from job.canary.contract import DifferentError, UnsettledError, demand
-from job.reading import CANDLE_WAIT_MS, mode_refusal
+from job.mode import mode_refusal
+from job.reading import CANDLE_WAIT_MS
 from job.report import utc_text
 from strategy.instrument import money_text
 

@@ -9,8 +9,8 @@ from exchange.rules import instrument_from_row, is_trading
 from exchange.views import Row, candle
 from job.deciding import entry_size
 from job.firing import Job
+from job.mode import mode_refusal
 from job.readiness.answer import NotReadyError
-from job.reading import mode_refusal
 from strategy import words
 from strategy.instrument import Instrument, money_text
 from strategy.parameters import Parameters

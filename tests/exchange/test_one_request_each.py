@@ -87,6 +87,7 @@ CALLS: list[tuple[str, Call, str, dict[str, str] | None]] = [
     ("key_permissions", Gateway.key_permissions, "GET /sapi/v1/account/apiRestrictions", {}),
     ("symbol_mode", lambda g: g.symbol_mode("BTCUSDT"), "GET /fapi/v1/symbolConfig",
      {"symbol": "BTCUSDT"}),
+    ("symbol_modes", Gateway.symbol_modes, "GET /fapi/v1/symbolConfig", {}),
     ("set_isolated", lambda g: g.set_isolated("BTCUSDT"), "POST /fapi/v1/marginType",
      {"symbol": "BTCUSDT", "marginType": "ISOLATED"}),
     ("set_leverage", lambda g: g.set_leverage("BTCUSDT", 10), "POST /fapi/v1/leverage",

@@ -148,6 +148,7 @@ def field_of(config: Config, name: str) -> object:
         ("balance=0", "balance_e8", 0),
         ("max_open_positions=60", "limits", Limits(open_positions=60)),
         ("early_wait_s=0", "early_wait_ms", 0),
+        ("start_before_close_s=1.5", "start_before_close_ms", 1_500),
         ("entry_window_s=1.5", "entry_window_ms", 1_500),
     ],
 )
