@@ -15,7 +15,7 @@ from backtest.history import History
 from backtest.lane import Outcome
 from backtest.rows import REASONS
 from backtest.setup import Setup
-from strategy import sizing
+from strategy import sizing, words
 
 E8 = 100_000_000
 #: Trades below which a mean says nothing, and how many standard errors tell it from zero.
@@ -74,6 +74,7 @@ def summarise(outcome: Outcome, history: History, setup: Setup) -> dict[str, Any
         "ladder": None,  # by --ladder and --html
         "last_trade_ms": history.times_ms[outcome.column(layout.T_LEFT)[-1]] if trades else None,
         "lane": outcome.lane,
+        "risk": words.risk_sentence(setup.parameters, setup.costs.fee_ppm),
     }
     summary |= _edge(outcome, setup, nets)
     summary |= _over_time(outcome, history, setup, first)

@@ -87,6 +87,9 @@ def _trades(summary: Figures) -> Iterator[Fact]:
 
 
 def _risk(summary: Figures) -> Iterator[Fact]:
+    stop, _, gap = summary["risk"].partition("; ")
+    yield _fact("risk of a trade", stop)
+    yield _fact("", gap)
     yield _fact("max drawdown", percent(_negative(summary["max_drawdown_perc"])) + " of the wallet")
     worst = f"{usdt(summary['worst_day'])} USDT ({percent(summary['worst_day_perc'])})"
     yield _fact("worst day", f"{moment(summary['worst_day_ms'])[:10]}: {worst}")

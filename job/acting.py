@@ -16,6 +16,7 @@ from state.protection import repairs
 from state.reconcile import Standing
 from strategy import decide as actions
 from strategy.protection import breakeven_level, tighter
+from strategy.words import risk_sentence
 
 #: Entries that share one plan write, so that each is protected before its fence falls.
 ENTRY_GROUP = 10
@@ -90,6 +91,10 @@ def _enter_group(firing: Firing, group: Decided) -> None:
         firing.tell("plan", symbol=work.symbol, side=side, lots=lots, **recorded([work]))
     if planned and firing.save_if_possible():
         each(firing, planned, enter)
+        for work in planned:
+            if work.notes.trade is not None:
+                risk = risk_sentence(work.parameters, firing.job.config.taker_fee_ppm)
+                work.report.orders.append(risk)
         return
     for work in planned:
         work.note(intent=None)

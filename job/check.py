@@ -20,8 +20,6 @@ from job.wiring import build
 from state.codec import UnreadableNotesError
 from strategy import words
 
-TAKER_FEE_PPM = 500
-
 
 def check(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Ask everything, print the answers."""
@@ -101,18 +99,7 @@ def _truth(config: Config) -> list[str]:
     lines = []
     for symbol, parameters in config.symbols.items():
         lines.append(f"trades {symbol}: {words.parameters_text(parameters)}")
-        exposure_ppm = min(
-            parameters.risk_ppm * 1_000_000 // parameters.stop_loss_ppm,
-            parameters.exposure_max_permille * 1_000,
-        )
-        price_ppm = exposure_ppm * parameters.stop_loss_ppm // 1_000_000
-        fee_ppm = config.fee_ppm if config.venue == "embedded" else TAKER_FEE_PPM
-        fees_ppm = 2 * fee_ppm * exposure_ppm // 1_000_000
-        lines.append(
-            f"risk   {symbol}: a stop costs about {(price_ppm + fees_ppm) / 10_000:.2f} % of its "
-            f"balance ({price_ppm / 10_000:.2f} price + {fees_ppm / 10_000:.2f} fees); a gap can "
-            f"cost the whole isolated margin, {exposure_ppm / 10_000 / parameters.leverage:.0f} %"
-        )
+        lines.append(f"risk   {symbol}: {words.risk_sentence(parameters, config.taker_fee_ppm)}")
     lines.append(
         "truth  with the default parameters and taker fees this strategy has lost money on real "
         "data: see README.md"

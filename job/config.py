@@ -25,6 +25,7 @@ SYMBOL_DEFAULT = "BTCUSDT"
 SYMBOL_SHAPE = re.compile(r"[A-Z0-9]{5,18}")
 #: What a run that has waited for the close needs at least.
 WORK_MS = 20_000
+TAKER_FEE_PPM = 500
 TABLES = ("strategy", "symbols", "prices")
 
 
@@ -83,6 +84,11 @@ class Config:
     seed: int
     common: Parameters  # [strategy] by itself
     symbols: dict[str, Parameters]
+
+    @property
+    def taker_fee_ppm(self) -> int:
+        """What a market order pays, of its notional: Binance's first tier where it is not ours."""
+        return self.fee_ppm if self.venue == "embedded" else TAKER_FEE_PPM
 
 
 def load(
@@ -201,7 +207,10 @@ def _checked(
         start_before_close_ms=read["start_before_close_s"],
         deadline_ms=read["deadline_s"],
         limits=_limits(read),
-        **{name: read[name] for name in ("sns_topic", "webhook_format", "funding", "seed")},
+        sns_topic=read["sns_topic"],
+        webhook_format=read["webhook_format"],
+        funding=read["funding"],
+        seed=read["seed"],
         prices=prices,
         balance_e8=read["balance"],
         rules=_located(read["rules"], base) if read["rules"] else None,

@@ -21,6 +21,7 @@ from simulator.market.series_file import read_funding, read_marks
 from simulator.market.text_file import FileFaultsError, UnreadableFileError
 from strategy.instrument import money_text
 from strategy.parameters import Parameters
+from strategy.words import risk_sentence
 
 SeriesReader = Callable[[Path, int], Series]
 
@@ -51,6 +52,10 @@ def replay_command(config: Config, options: argparse.Namespace) -> tuple[Replaye
         if options.trades:
             write_trades(Path(options.trades), result.rows)
     texts = [f"candles {utc_text(first_ms)} to {utc_text(end_ms)} of {market.label}"]
+    texts += [
+        f"{symbol}: {risk_sentence(parameters, config.taker_fee_ppm)}"
+        for symbol, parameters in symbols.items()
+    ]
     texts += result.sentences()
     texts += [f"trades in {file}" for file in (options.trades,) if file]
     texts += [f"state, journal, paper account and trades in {options.out}"] if options.out else []

@@ -17,6 +17,7 @@ from job.screen import Line, drawn, is_colourful
 from job.wiring import build
 from state.reconcile import Standing
 from strategy.decide import bars_since
+from strategy.words import risk_sentence
 
 #: Runs that are shown, the newest first.
 RUNS_SHOWN = 5
@@ -70,6 +71,8 @@ def _answers(firing: Firing, results: Results, now_ms: int) -> Iterator[Line]:
     for text, works in _grouped(firing.works, lambda work: _next(firing, work, now_ms)):
         yield Line("next", f"{_named(work.symbol for work in works)} {text}")
     yield Line("results", results.sentence())
+    for text, works in _grouped(firing.works, lambda work: _risk(firing, work)):
+        yield Line("risk", f"{_named(work.symbol for work in works)} {text}")
 
 
 def _is_quiet(work: Work) -> bool:
@@ -128,6 +131,10 @@ def alive(firing: Firing, now_ms: int) -> Line:
     return Line(
         "alive", f"NO: {ago}; {count_text(missed, 'close')} passed since without one", "bad"
     )
+
+
+def _risk(firing: Firing, work: Work) -> str:
+    return risk_sentence(work.parameters, firing.job.config.taker_fee_ppm)
 
 
 def _next(firing: Firing, work: Work, now_ms: int) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from exchange.ids import ENTRY, client_id, parse_id
 from exchange.views import money_e8
+from job.config import TAKER_FEE_PPM
 from job.firing import Firing
 from state.journal import Event, day_of
 from strategy.units import E8
@@ -15,8 +16,6 @@ from strategy.units import E8
 DAY_MS = 24 * 3_600_000
 #: Lost trades in a row are looked for this many days back.
 LOOK_BACK_DAYS = 31
-#: What a fee counts as that was paid in another asset than USDT: the taker fee without discount.
-FEE_PPM = 500
 
 
 def day_start(at_ms: int) -> int:
@@ -85,6 +84,7 @@ def _newest_trades(firing: Firing) -> Iterator[Event]:
 
 
 def _fee_e8(fill: Event) -> int:
+    """The fee in USDT; one that was paid in another asset counts as the fee without discount."""
     if fill["fee_asset"] == "USDT":
         return money_e8(fill["fee"])
-    return int(Decimal(fill["price"]) * Decimal(fill["quantity"]) * E8) * FEE_PPM // 1_000_000
+    return int(Decimal(fill["price"]) * Decimal(fill["quantity"]) * E8) * TAKER_FEE_PPM // 1_000_000

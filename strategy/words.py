@@ -7,8 +7,11 @@ from strategy import sizing
 from strategy.indicator import distance_from_average
 from strategy.instrument import Instrument, money_text
 from strategy.parameters import Parameters
-from strategy.units import PPM_PER_PERCENT
+from strategy.units import PPM_PER_PERCENT, THOUSAND
 
+PPM = 1_000_000
+#: A hundredth of a percent, in ppm.
+HUNDREDTH = 100
 SIDES = {1: "long", -1: "short", 0: "flat"}
 
 
@@ -26,6 +29,25 @@ def parameters_text(parameters: Parameters) -> str:
         f"stop {percent(parameters.stop_loss_ppm)} %, "
         f"target {percent(parameters.profit_target_ppm)} %, "
         f"risk {percent(parameters.risk_ppm)} %, leverage {parameters.leverage}"
+    )
+
+
+def risk_sentence(parameters: Parameters, fee_ppm: int) -> str:
+    """All that a trade can cost, not only what its stop is set to: percent of the balance."""
+    exposure_ppm = min(
+        parameters.risk_ppm * PPM // parameters.stop_loss_ppm,
+        parameters.exposure_max_permille * THOUSAND,
+    )
+    price_ppm = exposure_ppm * parameters.stop_loss_ppm // PPM
+    fees_ppm = 2 * fee_ppm * exposure_ppm // PPM
+    price, fees, both = (
+        f"{Decimal(ppm) / PPM_PER_PERCENT:.2f}"
+        for ppm in (price_ppm, fees_ppm, price_ppm + fees_ppm)
+    )
+    margin = percent(exposure_ppm // parameters.leverage // HUNDREDTH * HUNDREDTH)
+    return (
+        f"a stop costs about {both} % of the symbol's balance ({price} price + {fees} fees); "
+        f"a gap can cost the whole isolated margin, {margin} %"
     )
 
 

@@ -153,7 +153,7 @@ def test_check_when_all_is_ready(terminal: Terminal) -> None:
 
 def test_check_says_what_a_stop_costs(terminal: Terminal) -> None:
     told = terminal.type("check").told
-    assert "a stop costs about 1.50 % of its balance (1.00 price + 0.50 fees)" in told
+    assert "a stop costs about 1.50 % of the symbol's balance (1.00 price + 0.50 fees)" in told
 
 
 def test_check_for_a_program(terminal: Terminal) -> None:

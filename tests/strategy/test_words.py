@@ -7,7 +7,14 @@ from strategy import sizing
 from strategy.decide import NEVER_TRADED
 from strategy.instrument import instrument
 from strategy.parameters import parse
-from strategy.words import SIDES, decision_sentence, deviation_text, percent, size_sentence
+from strategy.words import (
+    SIDES,
+    decision_sentence,
+    deviation_text,
+    percent,
+    risk_sentence,
+    size_sentence,
+)
 
 BTC = instrument(
     "BTCUSDT", tick="0.1", step="0.001", min_quantity="0.005", market_max="120", min_notional="50"
@@ -92,3 +99,20 @@ def test_the_sentence_of_every_refused_size(refusal: int, lots: int, sentence: s
 
 def test_the_names_of_the_sides() -> None:
     assert SIDES == {1: "long", -1: "short", 0: "flat"}
+
+
+@pytest.mark.parametrize(
+    ("given", "fee_ppm", "told"),
+    [
+        ({}, 500, "1.50 % of the symbol's balance (1.00 price + 0.50 fees); ... margin, 50 %"),
+        ({"max_exposure": 2}, 500,
+         "0.60 % of the symbol's balance (0.40 price + 0.20 fees); ... margin, 20 %"),
+        ({"stop_loss_perc": 1, "leverage": 3, "max_exposure": 2.4}, 400,
+         "1.08 % of the symbol's balance (1.00 price + 0.08 fees); ... margin, 33.33 %"),
+    ],
+)  # fmt: skip
+def test_the_whole_risk_is_told(given: dict[str, object], fee_ppm: int, told: str) -> None:
+    cost, _, margin = told.partition(" ... ")
+    assert risk_sentence(parse(given), fee_ppm) == (
+        f"a stop costs about {cost} a gap can cost the whole isolated {margin}"
+    )
