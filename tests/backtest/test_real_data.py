@@ -1,8 +1,4 @@
-"""Thirteen real months of both symbols, row for row as the oracle; skipped without the data.
-
-The slow part is the oracle. With the defaults the account has melted by the summer, so there it
-is asked for the months up to then only.
-"""
+"""Thirteen real months of both symbols, row for row as the oracle; skipped without the data."""
 
 from pathlib import Path
 
@@ -19,67 +15,44 @@ from simulator.market.candle_file import read_candles as strictly_read
 from simulator.rules import contracts_for
 from strategy.parameters import parse
 from tests.backtest.staging import DATA
-from tests.oracle import candles as oracle_files
-from tests.oracle.oracle import replay
-from tests.oracle.result import Result, write_trades
-from tests.oracle.rules import RULES
+from tests.backtest.years import YEAR, YEARS, Year, file_of, hashed, judged, written
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no market data beside the project")
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
-YEAR = "2023-01_2024-01"
-JULY_2023_MS = 1_688_169_600_000
+MARCH_2023_MS = 1_677_628_800_000
 
 
-def file_of(symbol: str, kind: str = "5m", months: str = YEAR) -> Path:
-    return DATA / f"{symbol}-{kind}-{months}.csv.gz"
+def as_typed(year: Year, trades: Path, end_ms: int = 1 << 60) -> None:
+    """The backtest as a user types it."""
+    symbol = year.symbol
+    command = ["run", str(file_of(symbol)), "--symbol", symbol, "--funding"]
+    command += [str(file_of(symbol, "funding")), "--mark", str(file_of(symbol, "mark-8h"))]
+    command += ["--set", f"risk_perc={year.risk_perc}", "--to", str(end_ms)]
+    command += [word for name, value in year.costs.items() for word in ("--set", f"{name}={value}")]
+    assert main([*command, "--trades", str(trades), "--json"], {}) == 0
 
 
-def judge(symbol: str, params: dict[str, str], costs: dict[str, str], end_ms: int) -> Result:
-    """The oracle's own opinion, with the funding and marks of the year."""
-    return replay(
-        oracle_files.read_candles(file_of(symbol)),
-        params,
-        costs,
-        RULES[symbol],
-        balance="10000",
-        funding=oracle_files.read_funding(file_of(symbol, "funding")),
-        marks=oracle_files.read_marks(file_of(symbol, "mark-8h")),
-        end_ms=end_ms,
-    )
+@pytest.mark.parametrize("year", YEARS)
+def test_thirteen_months_are_the_oracles_to_the_last_digit(year: Year, tmp_path: Path) -> None:
+    as_typed(year, tmp_path / "trades.csv")
+    text = (tmp_path / "trades.csv").read_text("utf-8")
+    assert text.startswith(",".join(COLUMNS) + "\n")
+    assert text.count("\n") - 1 == year.trades > 1000
+    assert hashed(tmp_path / "trades.csv") == year.sha256
 
 
-@pytest.mark.parametrize(
-    ("symbol", "risk_perc", "costs", "end_ms"),
-    [
-        ("BTCUSDT", "0.01", {}, 1 << 60),
-        ("ETHUSDT", "0.01", {"slippage_bps": "0", "funding": "false"}, 1 << 60),
-        ("BTCUSDT", "1.0", {"slippage_bps": "0", "funding": "false"}, JULY_2023_MS),
-        ("ETHUSDT", "1.0", {}, JULY_2023_MS),
-    ],
-)
-def test_a_year_as_a_user_types_it(
-    symbol: str, risk_perc: str, costs: dict[str, str], end_ms: int, tmp_path: Path
-) -> None:
-    result = judge(symbol, {"risk_perc": risk_perc}, costs, end_ms)
-    write_trades(result.rows, tmp_path / "oracle.csv")
-    command = ["run", str(file_of(symbol)), "--symbol", symbol, "--set", f"risk_perc={risk_perc}"]
-    command += ["--funding", str(file_of(symbol, "funding"))]
-    command += ["--mark", str(file_of(symbol, "mark-8h")), "--to", str(end_ms)]
-    command += [word for name, value in costs.items() for word in ("--set", f"{name}={value}")]
-    assert main([*command, "--trades", str(tmp_path / "trades.csv"), "--json"], {}) == 0
-    trades = (tmp_path / "trades.csv").read_text("utf-8")
-    assert trades == (tmp_path / "oracle.csv").read_text("utf-8")
-    assert trades.startswith(",".join(COLUMNS) + "\n")
-    assert len(result.rows) > 1000
+def test_two_months_are_the_oracles_row_for_row(tmp_path: Path) -> None:
+    year = YEARS[0]
+    as_typed(year, tmp_path / "trades.csv", MARCH_2023_MS)
+    oracle = written(judged(year, MARCH_2023_MS), tmp_path / "oracle.csv")
+    assert (tmp_path / "trades.csv").read_text("utf-8") == oracle.read_text("utf-8")
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
 @pytest.mark.parametrize(
     "params",
     [
-        {},
-        {"risk_perc": "0.01"},
         {"risk_perc": "0.05", "threshold_perc": "1", "cooldown_bars": "0", "ma_length": "50"},
         {"stop_loss_perc": "1", "profit_target_perc": "0.4", "leverage": "50", "ma_length": "2"},
     ],
