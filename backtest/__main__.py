@@ -48,11 +48,16 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         )
     options = parser.parse_args(arguments)
     try:
-        return play(options, cache_folder(environment))
+        status = play(options, cache_folder(environment))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has seen enough: `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except UsageError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         return 2
+    return status
 
 
 def play(options: argparse.Namespace, cache: Path) -> int:

@@ -92,7 +92,7 @@ def verdict(summary: Mapping[str, Any]) -> str:
     if trades < TRADES_MIN:
         return f"Nobody can tell: {_count(trades)} too few (at least {TRADES_MIN})."
     figure = f"{mean:+.1f} bp ± {error:.1f} bp a trade"
-    share = "" if summary["return_perc"] is None else f"{abs(summary['return_perc']):.1f} % of "
+    share = "" if summary["return_perc"] is None else f"{_share(abs(summary['return_perc']))} of "
     lost = f"lost {share}the wallet"
     if abs(mean) <= ERRORS_FROM_ZERO * error:
         result = f"the gain of {share}the wallet" if net > 0 else f"that it {lost}"
@@ -106,6 +106,11 @@ def verdict(summary: Mapping[str, Any]) -> str:
     if net > 0:
         return f"No: {figure} is a loss, and not by chance; only the sizes made the wallet grow."
     return f"No: {figure}; it has {lost}, and not by chance."
+
+
+def _share(percent: float) -> str:
+    """A share in percent; what is left of a wallet is not rounded away."""
+    return f"{percent:.2f} %" if 99.95 <= percent < 100 else f"{percent:.1f} %"
 
 
 def edge_of(outcome: Outcome, setup: Setup) -> dict[str, Any]:

@@ -4,12 +4,16 @@ python -m bench [--quick]
 """
 
 import argparse
+import os
+import platform
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -24,6 +28,15 @@ from simulator.engine.model import Costs
 from simulator.rules import contracts_for
 from strategy.parameters import parse
 
+#: What stands above the figures in the document of --out.
+DOCUMENT = """# How fast the backtest is
+
+Made by `make bench` (`python -m bench --out docs/performance-backtest.md`), on invented candles:
+the kernel against the same rules as a loop in C and against other engines, the whole process
+against a script that uses numpy and nothing else, a sweep against vectorbt and on two cores.
+`bench/` says what each yardstick leaves out. Times of a single pass are those of its thread.
+
+"""
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 YEAR = REAL / "BTCUSDT-5m-2023-01_2024-01.csv.gz"
 YEAR_CANDLES = 114_048
@@ -123,11 +136,17 @@ def linearity(counts: list[int], folder: Path) -> None:
         print(f"  {count:>9,} candles, each: {times}")
 
 
-def whole(folder: Path, rounds: int) -> None:
+def whole(folder: Path, rounds: int, python: str) -> None:
     """Import, read, walk and tell: a whole process, against a script with numpy only."""
     file = YEAR if YEAR.is_file() else written(invented(YEAR_CANDLES), folder / "year.csv.gz")
-    commands = {"numpy only": processes.numpy_only(file), "backtest run": processes.run_of(file)}
-    print(f"\nWhole process over {YEAR_CANDLES:,} candles, {file.name} (median of {rounds}):")
+    commands = {
+        "numpy only": processes.numpy_only(file, python),
+        "backtest run": processes.run_of(file, python),
+    }
+    print(
+        f"\nWhole process over {YEAR_CANDLES:,} candles, Python {processes.version_of(python)} "
+        f"(median of {rounds}):"
+    )
     took = processes.measured(commands, rounds, folder / "bytecode")
     for name, one in took.items():
         print(f"  {name:<14}{one.wall_s:7.3f} s, cpu {one.cpu_s:.3f} s")
@@ -175,11 +194,47 @@ def main(arguments: list[str]) -> int:
     """Everything, in about two minutes; --quick in about half of one."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer candles and rounds")
-    quick = parser.parse_args(arguments).quick
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write it as a document, too")
+    parser.add_argument("--python", action="append", default=[], metavar="PROGRAM",
+                        help="another Python to time whole processes with; repeatable")  # fmt: skip
+    options = parser.parse_args(arguments)
+    kept = Kept(sys.stdout)
+    with redirect_stdout(kept):
+        measure(options.quick, [sys.executable, *options.python])
+    if options.out:
+        options.out.write_text(DOCUMENT + f"```\n{kept.getvalue()}```\n", "utf-8")
+    return 0
+
+
+class Kept(StringIO):
+    """Text that is shown and kept."""
+
+    def __init__(self, shown: TextIO) -> None:
+        """Show it on `shown`."""
+        super().__init__()
+        self._shown = shown
+
+    def write(self, text: str) -> int:
+        """Show and keep."""
+        self._shown.write(text)
+        self._shown.flush()
+        return super().write(text)
+
+
+def machine() -> str:
+    """What it was measured on, in general terms, and how busy that was."""
+    parts = [f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"]
+    parts += [f"Python {platform.python_version()}, numpy {np.__version__}"]
+    parts += [f"{os.getloadavg()[0]:.1f} processes busy before it began"]
+    return "; ".join(parts)
+
+
+def measure(quick: bool, pythons: list[str]) -> None:
+    """All of it, said line by line."""
     counts = [10_000, 100_000] if quick else [10_000, 100_000, 1_000_000]
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
-        print("Times are of this machine and moment; the ratios are what counts.")
+        print(f"{machine()}.\nTimes are of that machine and moment; the ratios are what counts.")
         single_pass(100_000, folder, 20 if quick else 60)
         if not quick:
             single_pass(1_000_000, folder, 9)
@@ -188,9 +243,9 @@ def main(arguments: list[str]) -> int:
         sweeps(100_000, folder, 3 if quick else 9)
         if not quick:
             sweeps(500_000, folder, 5)
-        whole(folder, 3 if quick else 9)
+        for python in pythons:
+            whole(folder, 3 if quick else 9, python)
         memory(counts, folder)
-    return 0
 
 
 if __name__ == "__main__":

@@ -41,9 +41,9 @@ def measured(commands: dict[str, list[str]], rounds: int, bytecode: Path) -> dic
     }
 
 
-def run_of(file: Path) -> list[str]:
+def run_of(file: Path, python: str = sys.executable) -> list[str]:
     """The command of one backtest."""
-    return [sys.executable, "-m", "backtest", "run", str(file), "--symbol", "BTCUSDT"]
+    return [python, "-m", "backtest", "run", str(file), "--symbol", "BTCUSDT"]
 
 
 def peak_mib(file: Path) -> float:
@@ -57,9 +57,15 @@ def peak_mib(file: Path) -> float:
     return int(ended.stdout.split()[-1]) / 1024
 
 
-def numpy_only(file: Path) -> list[str]:
+def numpy_only(file: Path, python: str = sys.executable) -> list[str]:
     """The command of the bare script."""
-    return [sys.executable, str(ROOT / "bench" / "numpy_only.py"), str(file)]
+    return [python, str(ROOT / "bench" / "numpy_only.py"), str(file)]
+
+
+def version_of(python: str) -> str:
+    """Which Python it is, e.g. "3.11.7"."""
+    command = [python, "-c", "import platform; print(platform.python_version())"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _once(command: list[str], environment: dict[str, str]) -> Took:

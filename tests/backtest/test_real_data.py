@@ -16,6 +16,7 @@ from simulator.rules import contracts_for
 from strategy.parameters import parse
 from tests.backtest.staging import DATA
 from tests.backtest.years import YEAR, YEARS, Year, file_of, hashed, judged, written
+from tests.house.sources import ROOT
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no market data beside the project")
 
@@ -40,6 +41,19 @@ def test_thirteen_months_are_the_oracles_to_the_last_digit(year: Year, tmp_path:
     assert text.startswith(",".join(COLUMNS) + "\n")
     assert text.count("\n") - 1 == year.trades > 1000
     assert hashed(tmp_path / "trades.csv") == year.sha256
+
+
+def test_readme_shows_what_the_command_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_typed(YEARS[0], tmp_path / "trades.csv")
+    told = capsys.readouterr().err.splitlines()
+    shown = [
+        line for line in told if line.startswith(("Does", "wallet", "buy", "trades'", "break"))
+    ]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [line for line in shown if line not in readme] == []
+    assert len(shown) == 5
 
 
 def test_two_months_are_the_oracles_row_for_row(tmp_path: Path) -> None:

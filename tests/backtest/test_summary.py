@@ -46,6 +46,13 @@ def test_the_verdict(line: str) -> None:
     assert verdict(figures(mean, error, net)) == sentence
 
 
+@pytest.mark.parametrize(
+    ("net", "share"), [(-9_993, "99.9"), (-9_996, "99.96"), (-10_000, "100.0"), (-10_001, "100.0")]
+)
+def test_what_is_left_of_a_wallet_is_not_rounded_away(net: float, share: str) -> None:
+    assert f"it has lost {share} % of the wallet" in verdict(figures(-9, 1, net))
+
+
 def test_few_trades_say_nothing() -> None:
     assert verdict(figures(50, 1, 500, 29)) == (
         "Nobody can tell: 29 trades are too few (at least 30)."
