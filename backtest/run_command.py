@@ -32,12 +32,15 @@ def run_command(options: argparse.Namespace, cache: Path) -> int:
         summary["ambiguous_resolved"] = _by_minutes(options, cache, outcome, history, setup)
     if options.ladder or options.html:
         summary["ladder"] = ladder(history, setup, cache)
-    if options.trades:
-        write_rows(options.trades, trade_rows(outcome, history, setup.contract))
-        notes.append(f"trades in {options.trades}")
-    if options.html:
-        _page(options.html, outcome, history, setup, summary)
-        notes.append(f"page in {options.html}")
+    try:
+        if options.trades:
+            write_rows(options.trades, trade_rows(outcome, history, setup.contract))
+            notes.append(f"trades in {options.trades}")
+        if options.html:
+            _page(options.html, outcome, history, setup, summary)
+            notes.append(f"page in {options.html}")
+    except OSError as error:
+        raise UsageError([f"{error.filename}: cannot be written ({error.strerror})"]) from None
     if options.json:
         print(json.dumps(summary))
     for line in [*telling.lines(summary), *notes]:

@@ -98,6 +98,8 @@ def test_the_screen_begins_with_the_verdict_and_json_leaves_it_on_stderr(
         (["--symbol", "DOGEUSDT"], "no rules for DOGEUSDT"),
         (["--funding", "nowhere.csv"], "nowhere.csv cannot be read"),
         (["--rules", "nowhere.json"], "nowhere.json"),
+        (["--trades", "/dev/null/trades.csv"], "/dev/null: cannot be written (File exists)"),
+        (["--html", "/dev/null/page.html"], "/dev/null: cannot be written (File exists)"),
     ],
 )
 def test_bad_usage_is_status_2_and_one_line_a_fault(
