@@ -70,6 +70,7 @@ fi
 folder /etc/revert 0750 root:revert
 folder /var/lib/revert 0700 revert:revert
 keep config.toml /etc/revert/config.toml 0640 root:revert
+keep environment /etc/revert/environment 0600 revert:revert
 if ! grep -q "^venue = \"$venue\"" "$root/etc/revert/config.toml"; then
     fail "/etc/revert/config.toml: is not for venue $venue: set venue and the places there first"
 fi
@@ -91,7 +92,6 @@ if [ "$timer" = systemd ]; then
 else
     folder /var/log/revert 0750 revert:revert
     mkdir -p "$root/etc/logrotate.d"
-    keep environment /etc/revert/environment 0600 revert:revert
     place crontab /etc/revert/crontab 0644 root:root
     place logrotate /etc/logrotate.d/revert 0644 root:root
     start='crontab -u revert /etc/revert/crontab'

@@ -92,9 +92,8 @@ def test_a_live_job_does_not_become_a_paper_job(tmp_path: Path, home: Path) -> N
     root = laid_out(tmp_path, home, "--timer", "cron", venue="live")
     config = root / "etc/revert/config.toml"
     config.write_text(config.read_text().replace('venue = "live"', ""))
-    (root / "etc/revert/environment").write_text("")
     assert as_cron(root, "run").returncode == 2
-    assert "BINANCE_API_KEY: venue live needs it" in log(root)
+    assert f"BINANCE_API_KEY_FILE = {root}/etc/revert/binance_api_key: is empty" in log(root)
     assert "EMBEDDED" not in log(root)
 
 
