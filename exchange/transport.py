@@ -68,6 +68,9 @@ class Transport(HTTPAdapter):
         return super().send(*request, **named)
 
     def close(self) -> None:
+        """Keep everything: ccxt closes its session with the client, the next firing has another."""
+
+    def forget(self) -> None:
         """Close every connection that is not in use."""
         super().close()
         self.connections.close()
@@ -77,7 +80,7 @@ class Transport(HTTPAdapter):
         `ahead` new ones where none are kept.
         """
         if self.connections.used and not 0 <= now_ms - self._ready_ms <= IDLE_MS_MAX:
-            self.close()
+            self.forget()
             self.connections.used = False
         if not self.connections.used:
             self.connections.open_ahead(ahead)

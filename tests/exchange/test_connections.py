@@ -48,7 +48,7 @@ def line(connections: Connections, server: TlsServer) -> Iterator[tuple[Gateway,
     transport = Transport(connections, kept=20)
     client.session.mount("https://", transport)
     yield Gateway(client), transport
-    client.session.close()
+    transport.forget()
 
 
 def all_opened(found: Connections) -> None:
@@ -107,7 +107,7 @@ def test_the_list_of_authorities_is_read_once(
         ahead.open_ahead(AHEAD)
         gateway.server_time_ms()
         all_opened(ahead)
-        transport.close()
+        transport.forget()
         gateway.server_time_ms()
         assert (server.opened, len(read)) == (AHEAD + 1, 1)
 
