@@ -24,7 +24,7 @@ from strategy import words
 def check(config: Config, outside: Outside, *, as_json: bool) -> int:
     """Ask everything, print the answers."""
     job = build(config, outside, keep=False)
-    answers = ask_everything(job)
+    answers = {**ask_everything(job), **_channels(config, outside)}
     ready = all(answer.ok for answer in answers.values())
     lines = [
         f"{'ok    ' if answer.ok else 'FAILED'} {name}: {answer.text}"
@@ -92,6 +92,17 @@ def _evidence(job: Job, symbol: str) -> str:
     if not judgement.allowed:
         raise NotReadyError(f"{judgement.text}; no position is opened")
     return judgement.text
+
+
+def _channels(config: Config, outside: Outside) -> dict[str, Answer]:
+    """A test message to every channel that is configured."""
+    from job.notify.desk import try_out
+
+    told = try_out(config, outside.environment)
+    return {
+        f"{name} message": Answer(not why, why or "a test message was sent")
+        for name, why in told.items()
+    }
 
 
 def _truth(config: Config) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from job.config import Limits
 from job.firing import Firing
 from job.report import count_text
 from job.screen import Line
@@ -9,6 +10,7 @@ from job.tally import day_start, entries_of, losses_in_a_row, result_e8
 from job.telling import brake_text
 from state.brakes import brakes_on
 from strategy.instrument import money_text
+from strategy.units import E8, THOUSAND
 from strategy.words import percent
 
 
@@ -23,6 +25,22 @@ def limit_lines(firing: Firing, now_ms: int) -> Iterator[Line]:
         return
     if texts:
         yield Line("limits", f"today: {', '.join(texts)}")
+
+
+def limits_set(limits: Limits) -> Iterator[tuple[str, str]]:
+    """The limits that are on, by the names of their settings."""
+    yield "max_open_positions", str(limits.open_positions)
+    for name, value in (
+        ("max_total_exposure", f"{limits.exposure_permille / THOUSAND:g}"),
+        ("max_daily_loss_perc", percent(limits.daily_loss_ppm)),
+        ("max_losses_in_a_row", str(limits.losses_in_a_row)),
+        ("max_trades_a_day", str(limits.trades_a_day)),
+        ("max_price_gap_perc", percent(limits.price_gap_ppm)),
+        ("max_spread_perc", percent(limits.spread_ppm)),
+        ("max_funding_perc", f"{limits.funding_e8 * 100 / E8:g}"),
+    ):
+        if value != "0":
+            yield name, value
 
 
 def _figures(firing: Firing, now_ms: int) -> Iterator[str]:

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import mean
 
+from job.limit_lines import limits_set
 from job.report import count_text, utc_text
+from job.telling import brake_text
 from pages import words
 from report.divergence import Pair
 from report.health import FAILURES_SHOWN, Health, middle, share
 from report.subject import Subject, Symbol
+from state.brakes import brakes_on
 from state.journal import Event
-from strategy.words import parameters_text, percent
+from strategy.words import parameters_text, percent, risk_sentence
 
 TRADES_LISTED = 200
 
@@ -126,5 +129,9 @@ def settings(subject: Subject) -> Iterator[tuple[str, str]]:
                 f"{parameters.cooldown_bars} candles"
             ),
         )
+        yield f"{symbol.name} risk", risk_sentence(parameters, config.taker_fee_ppm)
     yield "entry window", f"{config.entry_window_ms // 1000} s after a close"
-    yield "positions at a time", f"at most {config.limits.open_positions}"
+    yield from limits_set(config.limits)
+    firing = subject.firing
+    for brake in brakes_on(firing.notes, firing.exchange_now_ms()):
+        yield "entries", brake_text(brake)

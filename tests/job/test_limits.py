@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from job.config import Limits
+from job.limit_lines import limits_set
 from job.limits import day_is_lost
 from job.market_guards import PPM
 from job.opening import begin, load_notes
@@ -344,6 +345,20 @@ def test_a_fee_in_another_asset_counts_as_the_full_fee(
             "fee": "0.00000123", "fee_asset": asset, "client_id": ""}  # fmt: skip
     firing.tell("fill", at_ms=START_MS, **fill)
     assert result_e8(firing, START_MS // DAY_MS * DAY_MS) == -counted
+
+
+def test_the_limits_that_are_on_by_their_names() -> None:
+    assert dict(limits_set(Limits(10))) == {"max_open_positions": "10"}
+    assert dict(limits_set(Limits(2, 1500, 30_000, 4, 5, 1_000, 500, 50_000))) == {
+        "max_open_positions": "2",
+        "max_total_exposure": "1.5",
+        "max_daily_loss_perc": "3",
+        "max_losses_in_a_row": "4",
+        "max_trades_a_day": "5",
+        "max_price_gap_perc": "0.1",
+        "max_spread_perc": "0.05",
+        "max_funding_perc": "0.05",
+    }
 
 
 def test_status_shows_the_brakes_and_how_near_the_limits_are(terminal: Terminal) -> None:

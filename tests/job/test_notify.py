@@ -170,6 +170,19 @@ def test_the_test_of_check(tmp_path: Path, ears: Receiver) -> None:
     assert ears.texts() == ["EMBEDDED account main: a test message of `check`"]
 
 
+def test_check_sends_it_and_fails_where_it_does_not_arrive(
+    terminal: Terminal, ears: Receiver
+) -> None:
+    listening(terminal, ears)
+    typed = terminal.type("check")
+    assert typed.status == 0
+    assert "ok     webhook message: a test message was sent" in typed.told
+    ears.manner = 403
+    typed = terminal.type("check")
+    assert typed.status == 1
+    assert "FAILED webhook message: HTTP 403" in typed.told
+
+
 # The dead man's switch.
 
 
