@@ -22,7 +22,7 @@ help:
 	@echo 'make cover     what the tests reach, branch by branch'
 	@echo 'make mutants   what the tests notice: small faults planted into the rules (long)'
 	@echo 'make lock      resolve requirements*.in again into requirements*.txt (needs uv)'
-	@echo 'make clean     remove .venv, caches and var/demo-run (never other state or journals)'
+	@echo 'make clean     remove .venv*, .aws-sam, caches and var/demo-run (never other state)'
 	@echo 'PYTHON=python3.12 make test  takes that Python; else 3.13, 3.12, 3.11, python3'
 
 setup-run:
@@ -30,6 +30,7 @@ setup-run:
 
 setup-test:
 	@sh .ci/setup test
+	@sh .ci/setup template
 
 run: setup-run
 	@rm -rf var/demo-run
@@ -81,8 +82,10 @@ lock:
 	@$(LOCK) requirements.in -o requirements.txt
 	@$(LOCK) requirements-backtest.in -o requirements-backtest.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) requirements-template.in -o requirements-template.txt
+	@$(LOCK) requirements-sam.in -o requirements-sam.txt
 
 clean:
-	@rm -rf $(VENV) var/demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov
+	@rm -rf $(VENV) $(VENV)-* .aws-sam var/demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov
 	@rm -f .coverage .coverage.*
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -272,12 +272,14 @@ def _symbols(values: Mapping[str, Any], faults: list[str]) -> dict[str, Paramete
     if short is not None and tables:
         faults.append(f"symbol = {short!r}: is short for one table [symbols.…]; give one of them")
     if not tables:
-        tables = {str(short if short is not None else SYMBOL_DEFAULT): {}}
+        names = str(short if short is not None else SYMBOL_DEFAULT).split(",")
+        tables = {name.strip() or " ": {} for name in names}
     parsed: dict[str, Parameters] = {}
     told: set[str] = set()
     for symbol, own in {"": {}, **tables}.items():
         if symbol and not SYMBOL_SHAPE.fullmatch(symbol):
-            faults.append(f"symbols.{symbol}: must be a symbol such as BTCUSDT")
+            origin = f"symbols.{symbol}" if short is None else f"symbol = {short!r}"
+            faults.append(f"{origin}: must be a symbol such as BTCUSDT, or several with commas")
             continue
         if not isinstance(own, dict):
             faults.append(f"symbols.{symbol} = {own!r}: must be a table")

@@ -49,6 +49,7 @@ class SymbolReport:
     deviation: str = ""
     position: str = "position not known"
     protection: str = ""
+    unprotected: bool = False  # a position of ours without a valid stop on the exchange
     orders: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     error: str = ""

@@ -168,3 +168,8 @@ def test_every_setting_has_a_meaning_and_a_default_that_is_allowed() -> None:
         if setting.default is not None:
             setting.read(setting.default)
     assert parameters.parse({}).ma_length == 20
+
+
+def test_symbol_may_name_several(tmp_path: Path) -> None:
+    config = load({"REVERT_SYMBOL": "BTCUSDT, ETHUSDT"}, tmp_path)
+    assert list(config.symbols) == ["BTCUSDT", "ETHUSDT"]

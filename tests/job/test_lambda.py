@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 import handler
+from job import config as configuration
 from job.config import ConfigFaultsError
-from job.lambda_entry import FiringFailedError, command_of, handle
+from job.lambda_entry import FiringFailedError, command_of, handle, within
 from job.outside import Outside, VirtualClock
 from tests.oracle.planted import START_MS
 
@@ -86,3 +87,37 @@ def test_the_entry_in_handler_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     first: dict[str, Any] = handler.lambda_handler({"command": "run"}, None)
     second = handler.lambda_handler({"command": "run"}, None)
     assert (first["ok"], second["ok"]) == (True, True)
+
+
+def test_the_function_of_the_guard_guards_whatever_it_is_asked_for(tmp_path: Path) -> None:
+    assert command_of({"command": "run"}, "guard") == "guard"
+    report = handle({"command": "run"}, object(), tmp_path, outside(FUNCTION_COMMAND="guard"))
+    assert report["command"] == "guard"
+
+
+def test_an_event_that_was_given_up_unseen_asks_for_the_guard() -> None:
+    too_old = {name: ENVELOPE[name] for name in ("version", "requestContext", "requestPayload")}
+    assert command_of(too_old) == "guard"
+
+
+class Context:
+    """What is used of Lambda's context."""
+
+    def __init__(self, remaining_ms: int) -> None:
+        self.remaining_ms = remaining_ms
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
+
+
+@pytest.mark.parametrize(("remaining_ms", "deadline_ms"), [(60_000, 40_000), (30_000, 25_000)])
+def test_a_firing_ends_itself_before_lambda_does(
+    remaining_ms: int, deadline_ms: int, tmp_path: Path
+) -> None:
+    config = configuration.load({}, tmp_path)
+    assert within(config, Context(remaining_ms)).deadline_ms == deadline_ms
+
+
+def test_without_time_nothing_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(FiringFailedError):
+        handle({}, Context(4_000), tmp_path, outside())
