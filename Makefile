@@ -3,6 +3,8 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# The Python that Lambda runs; the bundle's bytecode has to be made by it.
+PYTHON313 ?= python3.13
 # Processes the tests are spread over.
 JOBS ?= 2
 
@@ -11,6 +13,7 @@ unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
 .PHONY: help run test torture bench bench-run format cover mutants lock clean setup-run setup-test
+.PHONY: bundle sam build-RunFunction build-GuardFunction
 
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
@@ -18,6 +21,8 @@ help:
 	@echo 'make torture   every fault at every step of every kind of run (long)'
 	@echo 'make bench     the backtest against C, numpy and other engines, as ratios'
 	@echo 'make bench-run one firing against the floor and other clients; writes docs/performance.md'
+	@echo 'make bundle    what AWS Lambda gets, and how large it is (needs Python 3.13)'
+	@echo 'make sam       the same through `sam build`, for every function of template.yaml'
 	@echo 'make format    put the code into the one format, and mend what can be mended alone'
 	@echo 'make cover     what the tests reach, branch by branch'
 	@echo 'make mutants   what the tests notice: small faults planted into the rules (long)'
@@ -45,6 +50,19 @@ test: setup-test
 	@$(PY) -m mypy
 	@echo '== tests'
 	@$(PY) -m pytest -q -n $(JOBS)
+
+# What Lambda gets, and its size.
+bundle:
+	@$(PYTHON313) -m deploy.bundle .aws-sam/bundle
+
+# `sam build` calls these two, as template.yaml says.
+build-RunFunction build-GuardFunction:
+	@$(PYTHON313) -m deploy.bundle "$(ARTIFACTS_DIR)"
+
+# sam, AWS's own builder, and then what it made.
+sam:
+	@sh .ci/setup sam
+	@SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
 format: setup-test
 	@$(PY) -m ruff check --fix --show-fixes --exit-zero .

@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "state": frozenset({"strategy", "exchange"}),
     "simulator": frozenset(),
     "pages": frozenset(),
+    "deploy": frozenset(),
     "backtest": frozenset({"strategy", "simulator", "job", "pages"}),
     "bench": frozenset({"strategy", "simulator", "job", "backtest"}),
     "report": frozenset({"strategy", "exchange", "state", "simulator", "backtest", "job", "pages"}),
