@@ -11,6 +11,7 @@ bytecode that is not shipped is made again at every cold start. Must not be impo
 import argparse
 import compileall
 import io
+import py_compile
 import re
 import shutil
 import subprocess
@@ -128,7 +129,7 @@ def compile_all(folder: Path) -> None:
         quiet=1,
         stripdir=str(folder),
         prependdir=TASK_ROOT,
-        invalidation_mode=compileall.py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
     if not done:
         raise SystemExit("the bundle has modules that Python cannot compile")

@@ -43,7 +43,8 @@ def within(config: Config, context: object) -> Config:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     if remaining is None:
         return config
-    return replace(config, deadline_ms=min(config.deadline_ms, remaining() - LAST_WORDS_MS))
+    left_ms = max(0, remaining() - LAST_WORDS_MS)
+    return replace(config, deadline_ms=min(config.deadline_ms, left_ms))
 
 
 def command_of(event: object, only: str | None = None) -> str:

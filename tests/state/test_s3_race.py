@@ -3,64 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock, Thread
 from typing import Self
 
-from botocore.awsrequest import AWSPreparedRequest
-from moto.core.models import botocore_stubber
-
 from state.codec import decode
+from tests.state.s3_served import served
 from tests.state.s3_wire import BUCKET, REGION, s3_in_process
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 20
 KEY = "raced.json"
-
-#: S3 looks at the condition and writes in one step; the stand-in alone does not.
-ONE_AT_A_TIME = Lock()
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Hands every request to the S3 in this process."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for its second half
-
-    def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        url = f"https://s3.{REGION}.amazonaws.com{self.path}"
-        request = AWSPreparedRequest(self.command, url, self.headers, body, False)
-        with ONE_AT_A_TIME:
-            response = botocore_stubber.process_request(request)
-        assert response is not None
-        status, headers, answer = response
-        data = answer.encode() if isinstance(answer, str) else answer
-        self.send_response(status)
-        for name, value in headers.items():
-            if name.lower() not in {"content-length", "date", "server"}:
-                self.send_header(name, str(value))
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_PUT = do_GET
-
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The S3 in this process, at an address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 class Racer:

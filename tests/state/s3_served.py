@@ -1,0 +1,55 @@
+"""The AWS of this process (moto's) at an address: other processes reach it over HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+
+from botocore.awsrequest import AWSPreparedRequest
+from moto.core.models import botocore_stubber
+
+from tests.state.s3_wire import REGION
+
+#: S3 looks at the condition and writes in one step; the stand-in alone does not.
+ONE_AT_A_TIME = Lock()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Hands every request to the AWS in this process."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for its second half
+    service = "s3"
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        url = f"https://{self.service}.{REGION}.amazonaws.com{self.path}"
+        request = AWSPreparedRequest(self.command, url, self.headers, body, False)
+        with ONE_AT_A_TIME:
+            response = botocore_stubber.process_request(request)
+        assert response is not None
+        status, headers, answer = response
+        data = answer.encode() if isinstance(answer, str) else answer
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in {"content-length", "date", "server"}:
+                self.send_header(name, str(value))
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_PUT = do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def served(service: str = "s3") -> Iterator[str]:
+    """One service of AWS, at an address."""
+    handler = type("Handler", (Handler,), {"service": service})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
