@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from backtest import minutes, telling
+from backtest import telling
 from backtest.history import History
-from backtest.ladder import ladder
 from backtest.lane import Outcome, backtest
 from backtest.options import UsageError, moment_ms, read_settings, setting_of
 from backtest.reading import read_history
@@ -31,6 +30,8 @@ def run_command(options: argparse.Namespace, cache: Path) -> int:
     if options.minutes:
         summary["ambiguous_resolved"] = _by_minutes(options, cache, outcome, history, setup)
     if options.ladder or options.html:
+        from backtest.ladder import ladder
+
         summary["ladder"] = ladder(history, setup, cache)
     try:
         if options.trades:
@@ -52,6 +53,8 @@ def _by_minutes(
     options: argparse.Namespace, cache: Path, outcome: Outcome, history: History, setup: Setup
 ) -> dict[str, Any]:
     """What the minutes say of the ambiguous candles. Raises UsageError."""
+    from backtest import minutes
+
     try:
         finer, _ = read_history(options.minutes, setup.contract, allow_gaps=True)
     except (FileFaultsError, UnreadableFileError) as error:
