@@ -233,6 +233,6 @@ def table(found: Sequence[Caught]) -> str:
     """A Markdown table of what was caught."""
     lines = ["| safeguard switched off | found out by | in |", "|---|---|---|"]
     for caught in found:
-        check = kind_of(caught.check) if caught.case else "**nothing**"
+        check = kind_of(caught.check).replace("|", "/") if caught.case else "**nothing**"
         lines.append(f"| {caught.safeguard} | {check} | `{caught.case}` |")
     return "\n".join(lines)
