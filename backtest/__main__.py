@@ -57,6 +57,9 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         for fault in error.faults:
             print(fault, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
+        return 2
     return status
 
 

@@ -1,6 +1,7 @@
 """`python -m backtest download`: history of a symbol into a file, whole or not at all."""
 
 import argparse
+import re
 from pathlib import Path
 
 import requests
@@ -56,6 +57,10 @@ def _order(options: argparse.Namespace, rest: PublicRest) -> Order:
     kind = FUNDING if options.funding else MARKS if options.mark else CANDLES
     interval = options.interval or ("5m" if kind is CANDLES else "8h")
     faults = []
+    if not re.fullmatch(r"[A-Z0-9_]{3,30}", options.symbol):
+        faults.append(f"{options.symbol}: must be a symbol such as BTCUSDT")
+    if not options.url.startswith(("https://", "http://")):
+        faults.append(f"--url {options.url}: must begin with https:// or http://")
     if interval not in INTERVALS_MS:
         faults.append(f"--interval {interval}: must be one of {', '.join(INTERVALS_MS)}")
     if out.exists():

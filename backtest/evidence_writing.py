@@ -27,7 +27,9 @@ def write_evidence(path: Path, found: SymbolEvidence, symbol: str) -> None:
     symbols[symbol] = found
     path.parent.mkdir(parents=True, exist_ok=True)
     data = msgspec.json.encode(EvidenceFile(evidence.FORMAT, dict(sorted(symbols.items()))))
-    path.write_bytes(msgspec.json.format(data, indent=2) + b"\n")
+    fresh = path.with_name(path.name + ".new")  # a job that reads meanwhile finds a whole file
+    fresh.write_bytes(msgspec.json.format(data, indent=2) + b"\n")
+    fresh.replace(path)
 
 
 def check_place(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from backtest.grid import Grid
 from backtest.ground import Ground
+from backtest.summary import TRADES_MIN
 from backtest.sweep import Digest, Result
 from backtest.tally import Figures
 from backtest.telling import moment, number, percent, row, usdt
@@ -75,7 +76,8 @@ def lost(digest: Digest) -> str:
 
 def ends(digest: Digest, grid: Grid) -> Iterator[tuple[str, str]]:
     """The best and the worst."""
-    for name, results in (("best", digest.best), ("worst", digest.worst)):
+    worst = [result for result in digest.worst if result not in digest.best]
+    for name, results in (("best", digest.best), ("worst", worst)):
         for result in results:
             assert result.figures is not None
             yield name, f"{words(grid, result.number)}: {_told(result.figures)}"
@@ -83,6 +85,7 @@ def ends(digest: Digest, grid: Grid) -> Iterator[tuple[str, str]]:
 
 def doubts(digest: Digest) -> Iterator[tuple[str, str]]:
     """What a reader must know before believing in the best."""
+    yield "ranked by", f"net expectancy a trade, among those with at least {TRADES_MIN} trades"
     luck_bp = digest.luck_bp()
     if luck_bp is not None:
         text = (
@@ -91,7 +94,7 @@ def doubts(digest: Digest) -> Iterator[tuple[str, str]]:
         )
         yield "luck", text
     if digest.too_few:
-        yield "not ranked", f"{digest.too_few:,} combinations with fewer than 30 trades"
+        yield "not ranked", f"{digest.too_few:,} combinations with fewer than {TRADES_MIN} trades"
     if digest.refused:
         yield "not played", f"{digest.refused:,} combinations; the first: {digest.first_fault}"
 

@@ -18,6 +18,7 @@ from backtest.ground import Account, Ground, Span
 from backtest.layout import Terms
 from backtest.reality_check import Check, Verdict, resampling
 from backtest.spread import spread, tasks_of
+from backtest.summary import TRADES_MIN
 from backtest.tally import Figures, Tally
 from backtest.windows import Window, blocks_of, newest_train, windows_of
 from strategy.parameters import ParameterFaultsError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CRITERION = "highest net expectancy a trade in the train window, at least 30 trades in it"
+CRITERION = f"highest net expectancy a trade in the train window, {TRADES_MIN} trades or more"
 
 
 @dataclass(frozen=True)

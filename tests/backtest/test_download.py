@@ -208,6 +208,7 @@ def test_a_refusal_is_told_in_the_exchanges_words(
     ("words", "fault"),
     [
         (["--interval", "7m"], "--interval 7m: must be one of 1m, 3m, 5m"),
+        (["--url", "fapi.binance.com"], "--url fapi.binance.com: must begin with https://"),
         (["--from", "soon"], "--from soon: must be a time"),
         (["--from", "2030-01-01"], "nothing is closed yet"),
         (["--to", "2023-01-01"], "nothing is closed yet"),
@@ -237,6 +238,14 @@ def test_the_embedded_exchange_hands_out_what_it_has(slept: list[float], tmp_pat
         words = ["--from", "2023-01-01", "--out", str(tmp_path / "got.csv"), "--url", url]
         assert main(["download", "BTCUSDT", *words]) == 0
     assert read_history(tmp_path / "got.csv", BTC)[0] == read_history(given, BTC)[0]
+
+
+def test_a_symbol_that_is_a_path_is_refused(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command[1] = "../../x"
+    assert main(command) == 2
+    assert capsys.readouterr().err == "../../x: must be a symbol such as BTCUSDT\n"
 
 
 @pytest.mark.parametrize("header", [True, False])

@@ -153,6 +153,26 @@ def test_the_command_writes_every_result(
     assert (figures["combinations"], figures["lost_after_costs"]) == (6, 6)
 
 
+def test_the_page_opens_offline_and_says_how_many_lost(command: list[str], tmp_path: Path) -> None:
+    assert main([*command, "--html", str(tmp_path / "page.html")], {}) == 0
+    html = (tmp_path / "page.html").read_text()
+    assert "6 of 6 combinations lost money after costs (100 %)." in html
+    assert 'class="heat"' in html
+    assert "threshold_perc" in html
+    assert "the best of 6 is the luckiest as well" in html
+    three = [*command, "--grid", "cooldown_bars=1,2", "--html", str(tmp_path / "three.html")]
+    assert main(three, {}) == 0
+    assert 'class="heat"' not in (tmp_path / "three.html").read_text()
+
+
+def test_a_file_that_cannot_be_written_is_one_line(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("")
+    assert main([*command, "--out", str(tmp_path / "taken" / "out.csv")], {}) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
