@@ -65,8 +65,10 @@ def _kept(order: Order) -> tuple[int, int | None]:
     data = order.part.read_bytes()
     lines = data[: data.rfind(b"\n") + 1].splitlines()
     columns = order.kind.header.count(",")
-    while len(lines) > 1 and lines[-1].count(b",") != columns:
-        lines.pop()
+    while len(lines) > 1 and not (
+        lines[-1].count(b",") == columns and lines[-1].partition(b",")[0].isdigit()
+    ):
+        lines.pop()  # what a machine left that died while it wrote
     order.part.write_bytes(b"".join(line + b"\n" for line in lines or [order.kind.header.encode()]))
     rows = max(0, len(lines) - 1)
     return rows, int(lines[-1].split(b",")[0]) if rows else None

@@ -121,6 +121,10 @@ def prepare_sweep(
             init_cash=10_000,
             freq="5min",
         )
+        # what a line of our own sweep holds
+        trades = folio.trades
+        for figure in (trades.win_rate, trades.expectancy, folio.total_return, folio.max_drawdown):
+            figure()
         return len(folio.order_records) // 2
 
     play(1000)
