@@ -99,6 +99,7 @@ def set_stage(
     clock = VirtualClock(start_ms)
     config = replace(
         config,
+        venue="embedded",  # whatever the configuration is for: nothing here trades with money
         state=folder / "state.json",
         journal=folder / "journal",
         paper=folder / "paper.json",
