@@ -36,22 +36,21 @@ def end(status: int) -> NoReturn:
     by one would take a fifth of a run.
     """
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # whoever was to read it has gone
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # none where the caller has closed it
+                stream.flush()
+    except (OSError, ValueError):  # whoever was to read it has gone
         status = status or 1
     os._exit(status)
 
 
 def _report(config: "Config", outside: "Outside", options: "argparse.Namespace") -> int:
-    gc.enable()
     from report.command import report
 
     return report(config, outside, options)
 
 
 def _after_day(config: "Config", outside: "Outside") -> str:
-    gc.enable()
     from report.command import after_day
 
     return after_day(config, outside)
@@ -61,7 +60,7 @@ def _after_day(config: "Config", outside: "Outside") -> str:
 PAGES = Pages(_report, _after_day)
 
 if __name__ == "__main__":
-    gc.disable()  # while modules load there is no garbage to look for
+    gc.disable()  # while modules load there is no garbage; the command line switches it on again
     try:
         from job.command_line import main
 

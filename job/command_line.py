@@ -163,10 +163,11 @@ def _assignments(options: argparse.Namespace) -> list[str]:
 def _dispatch(
     options: argparse.Namespace, config: Config, outside: Outside, pages: Pages | None
 ) -> int:
+    if options.command not in ("run", "guard"):
+        gc.enable()  # off in handler.py, while a firing's modules load
     if options.command == "report" and pages is not None:
         return pages.report(config, outside, options)
     if options.command == "replay":
-        gc.enable()  # off in handler.py, for commands that end before there is any garbage
         return _replay(options, config)
     if options.command == "explain":
         from job.explain_command import explain
@@ -217,6 +218,9 @@ def _fire(
     connect_early(config, outside.environment, options.command)  # while the rest is loaded
     from job.firing_command import fire
 
+    if not gc.isenabled():  # garbage is looked for again, but not among what was loaded
+        gc.freeze()
+        gc.enable()
     with dead_after(config.deadline_ms + LAST_WORDS_MS):
         report = fire(options.command, config, outside, ignore_window=options.now)
     tell_report(report, as_json=options.json)

@@ -6,10 +6,11 @@ transport is asked for: what this saves is the time that ccxt takes to load.
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exchange.connections import HOSTS, Connections
-from job.config import Config
+from job.config import Config, ConfigFaultsError
 
 if TYPE_CHECKING:
     from exchange.transport import Transport
@@ -27,10 +28,16 @@ CA_VARIABLE = "SSL_CERT_FILE"
 
 
 def connections_of(config: Config, environment: Mapping[str, str]) -> Connections | None:
-    """The connections to the configured venue; None for the exchange in this process."""
+    """The connections to the configured venue; None for the exchange in this process.
+
+    Raises ConfigFaultsError for a list of authorities that is not there.
+    """
     if config.venue == "embedded" and config.venue_url is None:
         return None
-    return _connections(config.venue_url or HOSTS[config.venue], environment.get(CA_VARIABLE))
+    file = environment.get(CA_VARIABLE)
+    if file and not Path(file).is_file():
+        raise ConfigFaultsError([f"{CA_VARIABLE} = {file}: there is no such file of authorities"])
+    return _connections(config.venue_url or HOSTS[config.venue], file or None)
 
 
 def first_wave(config: Config, command: str) -> int:
@@ -39,7 +46,7 @@ def first_wave(config: Config, command: str) -> int:
 
 
 def connect_early(config: Config, environment: Mapping[str, str], command: str) -> None:
-    """Begin to open the first wave's connections; returns at once and never fails.
+    """Begin to open the first wave's connections; returns at once. Raises ConfigFaultsError.
 
     Nothing is known yet of what a warm process keeps: `Transport.ready` sees to that.
     """

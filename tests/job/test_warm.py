@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from job.config import Config, load
+from job.config import Config, ConfigFaultsError, load
 from job.connecting import CONNECTIONS, connections_of, first_wave, transport_of
 from job.lambda_entry import handle
 from job.outside import Outside, SystemClock
@@ -60,3 +60,10 @@ def test_as_many_as_the_first_wave_needs(
 
 def test_the_exchange_in_this_process_needs_no_connections(tmp_path: Path) -> None:
     assert connections_of(load({}, tmp_path), {}) is None
+
+
+def test_a_list_of_authorities_that_is_not_there_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "none.pem"
+    config = load({"REVERT_VENUE": "demo"}, tmp_path)
+    with pytest.raises(ConfigFaultsError, match=f"SSL_CERT_FILE = {file}: there is no such file"):
+        connections_of(config, {"SSL_CERT_FILE": str(file)})
