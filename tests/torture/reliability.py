@@ -185,6 +185,8 @@ LIMITS = """## Limits
 - The notes and the journal are files on a disk that keeps its promises (the crash states of the
   file store have a test of their own); for S3 the same faults are told by the store's interface
   (lost race, lost answer), its own errors are tested in tests/state.
+- Notifications are worked out under every fault, but sent only after all is saved and the lock is
+  free: a death there leaves nothing half done, and is not enumerated.
 - Guards that come right after one that found nothing to do, in the same candle with nothing
   having happened since, are left out, and so are candles after everything has calmed down.
 """

@@ -214,4 +214,4 @@ def no_adopting() -> AbstractContextManager[object]:
 
 def guards_wait() -> AbstractContextManager[object]:
     """A guard leaves whenever the lock is held, however long it has been."""
-    return patch.object(job.run, "_at_work", lambda _job, _claim: True)
+    return patch.object(job.run, "lock_is_in_use", lambda _job, _claim: True)

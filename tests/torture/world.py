@@ -241,6 +241,7 @@ class World:
             together=in_order,
             new_nonce=self._nonce,
             budget=budget,
+            tells_news=True,
         )
 
     def _nonce(self) -> str:
