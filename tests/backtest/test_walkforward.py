@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backtest import layout, walkforward
+from backtest import lane, layout, walkforward
 from backtest.__main__ import main
 from backtest.figures import DAY_MS
 from backtest.grid import Grid, read_grid
-from backtest.ground import Account, Ground
+from backtest.ground import Account, Ground, Span
 from backtest.history import History
 from backtest.tally import Tally
 from backtest.walkforward import Merged, Plan, Walked
@@ -199,3 +199,17 @@ def test_a_file_that_is_no_evidence_is_left_alone(
     assert main([*command, "--evidence", str(file)], {}) == 2
     assert "config.toml is no evidence" in capsys.readouterr().err
     assert file.read_text() == "venue = 'live'"
+
+
+def test_a_train_window_knows_nothing_behind_its_end(noise: Ground, grid: Grid) -> None:
+    """Each window's figures are those of a history that ends with it, a trade being open or not."""
+    parameters, account = grid.parameters(0), Account(noise)
+    chosen = noise.setup._replace(parameters=parameters)
+    open_at_the_end = 0
+    for end in range(3000, 3300, 20):
+        outcome = lane.interpreted(NOISE.until(NOISE.times_ms[end]), chosen)
+        open_at_the_end += outcome.state[layout.SIDE] != 0
+        trained = walkforward._train(noise, account, noise.terms(parameters, 0), Span(0, end))
+        assert trained.trades == len(outcome.trades) // layout.WIDTH
+        assert trained.gross_e8 == sum(outcome.column(layout.T_GROSS))
+    assert open_at_the_end > 2
