@@ -53,7 +53,6 @@ class SymbolReport:
     orders: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     error: str = ""
-    unprotected: bool = False
 
     def line(self) -> str:
         """The sentence of the symbol, without time and venue."""
