@@ -154,7 +154,12 @@ def test_the_guard_function_can_only_guard() -> None:
 def test_what_the_template_sets_is_what_the_program_knows(venue: str, tmp_path: Path) -> None:
     parameters = translated()["Parameters"]
     assert parameters["Venue"]["AllowedValues"] == list(settings.VENUES)
-    known = {"Venue": venue, "Account": "main", "Notes": "a-bucket-of-notes"}
+    known = {
+        "Venue": venue,
+        "Account": "main",
+        "Notes": "a-bucket-of-notes",
+        "Alarms": "arn:aws:sns:ap-northeast-1:123456789012:revert-alarms",
+    }
     for name, value in parameters.items():
         known.setdefault(name, value["Default"])
 
@@ -220,6 +225,7 @@ def test_who_may_do_what() -> None:
         ("JobPolicy", "s3:GetObject"),
         ("JobPolicy", "s3:PutObject"),
         ("JobPolicy", "s3:ListBucket"),
+        ("JobPolicy", "sns:Publish"),
         ("KeyInSsmPolicy", "ssm:GetParameter"),
         ("KeyInSecretsManagerPolicy", "secretsmanager:GetSecretValue"),
         ("RunRole", "logs:CreateLogStream"),
