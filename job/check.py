@@ -113,6 +113,6 @@ def _truth(config: Config) -> list[str]:
         lines.append(f"risk   {symbol}: {words.risk_sentence(parameters, config.taker_fee_ppm)}")
     lines.append(
         "truth  with the default parameters and taker fees this strategy has lost money on real "
-        "data: see README.md"
+        "data: see docs/know-before-you-pay.md"
     )
     return lines

@@ -26,7 +26,7 @@ EPILOG = """examples:
   python handler.py run --now                         the same, whatever the time
   python handler.py status --json                     for a program
   python handler.py --set venue=demo check            is the demo account ready?
-Settings are documented in README.md. Exit status: 0 done, 1 someone should look, 2 bad usage."""
+Settings: docs/settings.md. Exit status: 0 done, 1 someone should look, 2 bad usage."""
 #: What a run that meets its deadline has left to say so, before the kernel ends it.
 LAST_WORDS_MS = 5_000
 COMMANDS = {

@@ -181,7 +181,7 @@ def _checked(
     known = {*settings.BY_NAME, *TABLES, "symbol"}
     faults += [
         # the value is not shown: somebody may have put a key here
-        f"{name}: no such setting; see the settings table in README.md"
+        f"{name}: no such setting; see docs/settings.md"
         for name in sorted(set(values) - known)
     ]
     read = _read_settings(values, faults)

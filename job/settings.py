@@ -1,7 +1,7 @@
 """The job's own settings (the strategy's are in `strategy.parameters`): one table, one parser.
 
-Each row says how a setting is read, what it is by default and what it means; the README's table
-and the template are tested against it.
+Each row says how a setting is read, what it is by default and what it means; the table in
+docs/settings.md and the template are tested against it.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The settings as a Markdown table: `python -m job.settings_table` prints what README.md holds."""
+"""The settings as the table of docs/settings.md: `python -m job.settings_table` prints it."""
 
 from job import settings
 from strategy import parameters

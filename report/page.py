@@ -1,4 +1,4 @@
-"""The page: is everything well, what did it do and why, where did the money go, does it do what
+"""The page: is the job well, what did it do and why, where did the money go, does it do what
 the backtest says. Puts figures and words in order; computes nothing.
 """
 
@@ -12,7 +12,7 @@ from report import drawing
 from report.subject import Subject, Symbol
 from report.tables import against_backtest, failures, health_facts, settings, trades_table
 
-QUESTION = "Is everything well?"
+QUESTION = "Is the job well?"
 
 
 def page_of(subject: Subject) -> str:
@@ -31,7 +31,7 @@ def page_of(subject: Subject) -> str:
         _wallet(subject),
         _money(subject),
         words.section(
-            "Is the job well?",
+            "How the runs went",
             words.facts(health_facts(subject)),
             *failures(subject.health),
         ),
@@ -76,7 +76,7 @@ def _tiles(subject: Subject) -> list[Tile]:
         Tile("Deepest fall", f"{wallet.deepest:.1f} %" if wallet else "n/a",
              "of the wallet's peak"),
         Tile("Trades", str(results.trades), f"{count_text(_won(subject), 'gain')}"),
-        Tile("Last run", life.text.partition(":")[0], life.text.partition(": ")[2],
+        Tile("Alive", life.text.partition(":")[0], life.text.partition(": ")[2],
              "down" if life.tone == "bad" else "up" if life.tone == "good" else "even"),
         Tile("Runs that failed", str(len({at for at, _ in health.failed})),
              f"of {health.runs:,}", "down" if health.failed else "even"),

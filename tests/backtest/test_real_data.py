@@ -43,7 +43,7 @@ def test_thirteen_months_are_the_oracles_to_the_last_digit(year: Year, tmp_path:
     assert hashed(tmp_path / "trades.csv") == year.sha256
 
 
-def test_readme_shows_what_the_command_says(
+def test_the_document_shows_what_the_command_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_typed(YEARS[0], tmp_path / "trades.csv")
@@ -51,8 +51,8 @@ def test_readme_shows_what_the_command_says(
     shown = [
         line for line in told if line.startswith(("Does", "wallet", "buy", "trades'", "break"))
     ]
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert [line for line in shown if line not in readme] == []
+    text = (ROOT / "docs" / "know-before-you-pay.md").read_text("utf-8")
+    assert [line for line in shown if line not in text] == []
     assert len(shown) == 5
 
 

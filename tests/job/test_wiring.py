@@ -13,7 +13,6 @@ import pytest
 from exchange.errors import VenueError
 from job.demo import play_demo
 from job.outside import Outside, SystemClock, VirtualClock, real_world
-from job.settings_table import rows
 from job.trades import COLUMNS, trade_rows
 from job.wiring import in_order, side_by_side
 from report.demo import write_page
@@ -129,11 +128,6 @@ def test_rows_of_trades_in_order_of_exit_time_then_of_the_configuration() -> Non
         ("ETHUSDT", "0", "900000"),
         ("BTCUSDT", "600000", "1500000"),
     ]
-
-
-def test_the_readme_s_table_of_settings_is_the_program_s() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "\n".join(rows()) in readme
 
 
 def test_the_demo_plays_a_day_and_fires_once(

@@ -24,7 +24,7 @@ def test_the_page_tells_what_was_done_and_why(traded: Terminal) -> None:
     results = traded.type("status", "--json").json["results"]
     assert results["trades"] >= 2
     text = page(traded)
-    assert "Is everything well? Yes." in text
+    assert "Is the job well? Yes." in text
     assert f"{results['trades']} trades: gross {results['gross']}, fees {results['fees']}" in text
     for told in (
         "EMBEDDED, account main, BTCUSDT: ",
@@ -86,11 +86,18 @@ def test_a_place_that_cannot_be_written(terminal: Terminal) -> None:
     assert len(typed.err) == 1
 
 
+def test_a_halted_job_says_so(traded: Terminal) -> None:
+    assert traded.type("halt").status == 0
+    text = page(traded, "--set=max_trades_a_day=50")
+    assert re.search(r"entries .*halt", text)
+    assert "2 of 50 trades" in text or "3 of 50 trades" in text
+
+
 def test_what_failed_stands_at_the_top(traded: Terminal) -> None:
     (traded.home / "var/embedded/state.json").write_text("{")
     typed = traded.type("report")
     assert typed.status == 1
-    assert "Is everything well? No." in page(traded)
+    assert "Is the job well? No." in page(traded)
 
 
 def test_secrets_of_the_environment_are_not_in_it(traded: Terminal) -> None:
@@ -116,7 +123,7 @@ def test_a_browser_shows_it(traded: Terminal, tmp_path: Path, width: int, dark: 
     copy.write_text((tmp_path / "report.html").read_text("utf-8").replace("</head>", MEASURE, 1))
     shown = rendered(copy, tmp_path / "profile", width=width, dark=dark)
     assert shown.console == []
-    assert "Is everything well? Yes." in shown.text
+    assert "Is the job well? Yes." in shown.text
     assert f'data-dark="{str(dark).lower()}"' in shown.dom
     assert 'data-overflow="false"' in shown.dom  # nothing hangs out at the side
     assert shown.dom.count("<canvas") >= 6  # two charts are drawn
