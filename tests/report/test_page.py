@@ -90,7 +90,7 @@ def test_a_halted_job_says_so(traded: Terminal) -> None:
     assert traded.type("halt").status == 0
     text = page(traded, "--set=max_trades_a_day=50")
     assert re.search(r"entries .*halt", text)
-    assert "2 of 50 trades" in text or "3 of 50 trades" in text
+    assert re.search(r"today: \d of 50 trades", text)
 
 
 def test_what_failed_stands_at_the_top(traded: Terminal) -> None:
