@@ -102,8 +102,9 @@ lock:
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 	@$(LOCK) requirements-template.in -o requirements-template.txt
 	@$(LOCK) requirements-sam.in -o requirements-sam.txt
+	@$(LOCK) requirements-mutants.in -o requirements-mutants.txt
 
 clean:
-	@rm -rf $(VENV) $(VENV)-* .aws-sam var/demo-run .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov
+	@rm -rf $(VENV) $(VENV)-* .aws-sam var/demo-run var/mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov
 	@rm -f .coverage .coverage.*
 	@find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -17,8 +17,7 @@ SIDES = {1: "long", -1: "short", 0: "flat"}
 
 def percent(ppm: int) -> str:
     """ppm as percent without needless zeros: 2000 -> "0.2"."""
-    text = f"{Decimal(ppm) / PPM_PER_PERCENT:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{Decimal(ppm) / PPM_PER_PERCENT:f}"  # an exact quotient has no zeros at its end
 
 
 def parameters_text(parameters: Parameters) -> str:

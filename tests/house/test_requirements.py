@@ -13,6 +13,7 @@ LOCKED = (
     "requirements-dev",
     "requirements-template",
     "requirements-sam",
+    "requirements-mutants",
 )
 
 

@@ -162,3 +162,8 @@ def test_bars_are_counted_from_the_candle_the_trade_ended_in(
 
 def test_never_traded_outlasts_any_cooldown() -> None:
     assert NEVER_TRADED > 500
+
+
+def test_candles_are_counted_whole() -> None:
+    bars = bars_since(7 * 5 * MINUTE_MS + 1, 5 * 5 * MINUTE_MS + 1, 5 * MINUTE_MS)
+    assert (bars, type(bars)) == (2, int)

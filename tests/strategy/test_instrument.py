@@ -1,6 +1,7 @@
 """Between the wire's text and whole ticks, lots and money: exact both ways, or refused."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -82,34 +83,50 @@ def test_ticks_and_lots_survive_the_way_to_the_wire_and_back(each: Instrument, c
 
 
 @pytest.mark.parametrize(
-    ("text", "made"),
+    ("made", "text"),
     [
-        (BTC.price_text(914_376), "91437.6"),
-        (BTC.price_text(914_370), "91437.0"),
-        (BTC.quantity_text(2), "0.002"),
-        (BTC.quantity_text(0), "0.000"),
-        (XRP.price_text(5), "0.0005"),
-        (XRP.quantity_text(12_345), "1234.5"),
-        (COARSE.price_text(5), "1.25"),
-        (COARSE.price_text(4), "1.00"),
-        (COARSE.quantity_text(3), "15"),
-        (WHOLE.price_text(3), "3"),
-        (TENS.price_text(3), "30"),
-        (TENS.quantity_text(3), "300"),
-        (BTC.average_text(3_000, 3), "100.0"),
-        (BTC.average_text(2_001, 2), "100.05000000"),
-        (BTC.average_text(1_000, 3), "33.33333333"),
-        (BTC.average_text(2_000, 3), "66.66666667"),
-        (scaled_text(-150_000_000, 10_000_000), "-1.5"),
-        (money_text(1), "0.00000001"),
-        (money_text(-123_456_789), "-1.23456789"),
-        (money_text(123_456_789, 2), "1.23"),
-        (money_text(0), "0.00000000"),
-        (money_text(10**17 + 1), "1000000000.00000001"),
+        (lambda: BTC.price_text(914_376), "91437.6"),
+        (lambda: BTC.price_text(914_370), "91437.0"),
+        (lambda: BTC.quantity_text(2), "0.002"),
+        (lambda: BTC.quantity_text(0), "0.000"),
+        (lambda: XRP.price_text(5), "0.0005"),
+        (lambda: XRP.quantity_text(12_345), "1234.5"),
+        (lambda: COARSE.price_text(5), "1.25"),
+        (lambda: COARSE.price_text(4), "1.00"),
+        (lambda: COARSE.quantity_text(3), "15"),
+        (lambda: WHOLE.price_text(3), "3"),
+        (lambda: TENS.price_text(3), "30"),
+        (lambda: TENS.quantity_text(3), "300"),
+        (lambda: BTC.average_text(3_000, 3), "100.0"),
+        (lambda: BTC.average_text(2_001, 2), "100.05000000"),
+        (lambda: BTC.average_text(1_000, 3), "33.33333333"),
+        (lambda: BTC.average_text(2_000, 3), "66.66666667"),
+        (lambda: scaled_text(-150_000_000, 10_000_000), "-1.5"),
+        (lambda: money_text(1), "0.00000001"),
+        (lambda: money_text(-123_456_789), "-1.23456789"),
+        (lambda: money_text(123_456_789, 2), "1.23"),
+        (lambda: money_text(0), "0.00000000"),
+        (lambda: money_text(10**17 + 1), "1000000000.00000001"),
     ],
 )
-def test_amounts_as_text(text: str, made: str) -> None:
-    assert text == made
+def test_amounts_as_text(made: Callable[[], str], text: str) -> None:
+    assert made() == text
+
+
+def test_an_instrument_is_made_of_the_exchange_s_texts() -> None:
+    made = instrument(
+        "BTCUSDT", tick="0.1", step="0.001", min_quantity="0.0045", market_max="120",
+        min_notional="50.00000001",
+    )  # fmt: skip
+    assert made == Instrument(
+        symbol="BTCUSDT",
+        tick_e8=10_000_000,
+        step_e8=100_000,
+        unit_e8=10_000,
+        min_lots=5,  # rounded up
+        market_max_lots=120_000,
+        min_notional_e8=5_000_000_001,
+    )
 
 
 @pytest.mark.parametrize(
