@@ -74,12 +74,12 @@ def decision_sentence(  # noqa: PLR0911 - one return a code reads like the table
         return f"no entry: cooldown, {waited} of {parameters.cooldown_bars} candles waited"
     if action == actions.WAIT_NO_AVERAGE:
         return f"no entry: no average, the last {parameters.ma_length} candles are not contiguous"
-    deviation = deviation_text(close, total, parameters.ma_length) if total else "none"
-    if action == actions.HOLD:
-        return f"hold: not back at the average yet, deviation {deviation}"
-    if action == actions.MOVE_STOP:
+    if action == actions.MOVE_STOP:  # also without an average
         trigger = percent(parameters.breakeven_trigger_ppm)
         return f"move the stop to break-even: the close gained at least {trigger} %"
+    deviation = deviation_text(close, total, parameters.ma_length)
+    if action == actions.HOLD:
+        return f"hold: not back at the average yet, deviation {deviation}"
     if action == actions.CLOSE_REVERTED:
         return f"close: the price has reverted to the average, deviation {deviation}"
     if action == actions.WAIT_INSIDE:

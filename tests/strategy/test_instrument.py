@@ -182,3 +182,12 @@ def test_the_exchange_s_average_gives_back_the_quote_it_was_made_of(
 @given(st.integers(-(10**17), 10**17))
 def test_money_text_is_exact(amount_e8: int) -> None:
     assert whole(Decimal(money_text(amount_e8)) * E8, 1, "amount") == amount_e8
+
+
+def test_a_quote_in_the_middle_is_rounded_up() -> None:
+    assert BTC.quote_nearest(Decimal("100.05"), 1) == 1001
+
+
+def test_averages_are_exact_beyond_what_a_float_holds() -> None:
+    ticks = 2**53 + 1
+    assert BTC.average_text(3 * ticks, 3) == BTC.price_text(ticks)

@@ -11,6 +11,7 @@ from strategy.words import (
     SIDES,
     decision_sentence,
     deviation_text,
+    parameters_text,
     percent,
     risk_sentence,
     size_sentence,
@@ -115,4 +116,10 @@ def test_the_whole_risk_is_told(given: dict[str, object], fee_ppm: int, told: st
     cost, _, margin = told.partition(" ... ")
     assert risk_sentence(parse(given), fee_ppm) == (
         f"a stop costs about {cost} a gap can cost the whole isolated {margin}"
+    )
+
+
+def test_what_is_traded_in_one_line() -> None:
+    assert parameters_text(PARAMETERS) == (
+        "5m, SMA 5, threshold 0.2 %, stop 0.2 %, target 0.8 %, risk 1 %, leverage 10"
     )
