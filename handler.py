@@ -26,7 +26,7 @@ HOME = Path(__file__).resolve().parent
 
 def lambda_handler(event: object, context: object) -> dict[str, Any]:
     """One firing on AWS Lambda: {"command": "run" | "guard" | ...}, by default run."""
-    from job.lambda_entry import handle  # only what the run needs is loaded
+    from job.commands.lambda_entry import handle  # only what the run needs is loaded
 
     return handle(event, context, HOME, real_world())
 
@@ -62,7 +62,7 @@ PAGES = Pages(_report, _after_day)
 if __name__ == "__main__":
     gc.disable()  # while modules load there is no garbage; the command line switches it on again
     try:
-        from job.command_line import main
+        from job.commands.command_line import main
 
         end(main(sys.argv[1:], HOME, real_world(), PAGES))
     except ModuleNotFoundError as error:

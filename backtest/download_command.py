@@ -10,7 +10,7 @@ from backtest import download
 from backtest.download import Order
 from backtest.options import UsageError, moment_ms
 from backtest.public_rest import CANDLES, FUNDING, MARKS, PublicRest, RestError, Sleep
-from job.progress import Progress
+from job.commands.progress import Progress
 from simulator.market.text_file import Fault, FileFaultsError, UnreadableFileError
 
 _MINUTE_MS = 60_000

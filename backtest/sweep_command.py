@@ -19,7 +19,7 @@ from backtest.sweep import Digest, Result, sweep
 from backtest.sweep_page import write_page
 from backtest.sweep_telling import lines, summary_of
 from backtest.tally import Figures
-from job.progress import Progress
+from job.commands.progress import Progress
 from strategy import parameters
 
 E8 = 100_000_000

@@ -14,8 +14,8 @@ from backtest.sweep_command import prepare_grid, spreading
 from backtest.walkforward import Merged, Walked, parts, plan_of, traded
 from backtest.walkforward_telling import lines, summary_of
 from backtest.windows import WindowsError, days_of
+from job.commands.progress import Progress
 from job.evidence import NoEvidenceError
-from job.progress import Progress
 
 
 def walkforward_command(options: argparse.Namespace, cache: Path) -> int:

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from exchange.errors import VenueError
+from job.commands.looking import look
+from job.commands.output import tell
 from job.config import Config, ConfigFaultsError
 from job.firing import Job
-from job.looking import look
-from job.output import tell
 from job.outside import Outside
 from job.places import write_page
 from job.report import stamped

@@ -1,10 +1,10 @@
-"""`make run`: the demonstration of `job.demo`, and the page about it."""
+"""`make run`: the demonstration of `job.commands.demo`, and the page about it."""
 
 import sys
 from pathlib import Path
 
+from job.commands.demo import play_demo
 from job.config import Config
-from job.demo import play_demo
 from job.outside import Outside, real_world
 from job.wiring import build
 from report.command import make

@@ -4,8 +4,8 @@ the backtest says. Puts figures and words in order; computes nothing.
 
 from decimal import Decimal
 
+from job.commands.status import alive
 from job.report import count_text, duration_text, utc_text
-from job.status import alive
 from pages import bars, shell, words
 from pages.words import Tile, Tone
 from report import drawing

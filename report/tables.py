@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import mean
 
-from job.limit_lines import limits_set
+from job.commands.limit_lines import limits_set
 from job.report import count_text, utc_text
 from job.telling import brake_text
 from pages import words

@@ -18,7 +18,7 @@ import sys, tempfile
 from pathlib import Path
 import boto3
 import job.aws_credentials, state.s3_store, state.s3_journal
-from job.lambda_entry import handle
+from job.commands.lambda_entry import handle
 from job.outside import Outside, VirtualClock
 for name in ("s3", "ssm", "secretsmanager", "sns", "sts"):
     boto3.client(name, region_name="eu-central-1")

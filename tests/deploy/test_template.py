@@ -8,8 +8,8 @@ import pytest
 
 from job import config as configuration
 from job import settings
-from job.command_line import LAST_WORDS_MS
-from job.lambda_entry import FUNCTION_COMMAND, command_of
+from job.commands.command_line import LAST_WORDS_MS
+from job.commands.lambda_entry import FUNCTION_COMMAND, command_of
 from job.metrics import DIMENSIONS, NAMESPACE
 from tests.deploy.template import needs_tools, resources, rights, translated
 

@@ -8,7 +8,7 @@ import pytest
 
 from backtest import __main__ as backtest
 from job import settings
-from job.command_line import COMMANDS, parse
+from job.commands.command_line import COMMANDS, parse
 from strategy import parameters
 from tests.house.sources import ROOT
 

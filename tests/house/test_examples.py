@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backtest import __main__ as backtest
-from job.command_line import COMMANDS
+from job.commands.command_line import COMMANDS
 from tests.job.terminal import Terminal
 
 START_MS = 1_741_564_800_000  # 2025-03-10

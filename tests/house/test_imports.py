@@ -55,6 +55,18 @@ def _holds_code(folder: Path) -> bool:
     return any(folder.glob("*.py"))
 
 
+def test_a_run_knows_no_command() -> None:
+    """Commands lie above the run: what a firing does never depends on who asked for it."""
+    found = [
+        f"{named(path)}:{each.line}"
+        for path in files_of("job")
+        if "commands" not in path.parts
+        for each in imports(path.read_text("utf-8"))
+        if each.module.startswith("job.commands")
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     ("room", "source"),
     [

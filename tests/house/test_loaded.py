@@ -19,7 +19,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 import handler
-from job.command_line import main
+from job.commands.command_line import main
 status = main(sys.argv[1:], Path(sys.argv[2]).parent, handler.real_world())
 print(json.dumps([status, sorted(sys.modules)]))
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from job.command_line import COMMANDS
+from job.commands.command_line import COMMANDS
 from job.settings_table import rows
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from handler import PAGES
-from job.command_line import main
+from job.commands.command_line import main
 from job.outside import Outside, VirtualClock
 from tests.oracle.planted import START_MS, Series, write_csv
 from tests.oracle.planted_base import NO_FUNDING, PARAMS

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from job.check import ask_everything
+from job.commands.check import ask_everything
 from job.readiness import places_side
 from job.readiness.answer import NotReadyError
 from state.s3_address import S3Address

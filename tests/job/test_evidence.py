@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from job import evidence, places
-from job.check import _evidence, _live
+from job.commands.check import _evidence, _live
 from job.evidence import Candles, Costs, EvidenceFile, Luck, Result, SymbolEvidence
 from job.readiness.answer import NotReadyError
 from state.s3_address import S3Address

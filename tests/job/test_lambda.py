@@ -7,8 +7,8 @@ import pytest
 
 import handler
 from job import config as configuration
+from job.commands.lambda_entry import FiringFailedError, command_of, handle, within
 from job.config import ConfigFaultsError
-from job.lambda_entry import FiringFailedError, command_of, handle, within
 from job.outside import Outside, VirtualClock
 from tests.oracle.planted import START_MS
 

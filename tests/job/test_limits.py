@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from job.commands.limit_lines import limits_set
 from job.config import Limits
-from job.limit_lines import limits_set
 from job.limits import day_is_lost
 from job.market_guards import PPM
 from job.opening import begin, load_notes

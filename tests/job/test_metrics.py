@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from job.lambda_entry import handle
+from job.commands.lambda_entry import handle
 from job.metrics import metrics_line
 from job.outside import Outside, VirtualClock
 from job.report import Report, SymbolReport

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from job.commands.switching import halt
 from job.report import Report
-from job.switching import halt
 from tests.job.harness import ALGO, BTC, ETH, INTERVAL_MS, LOTS, ORDER, Stand, stand
 from tests.job.test_books import STORY
 from tests.oracle.planted import Series

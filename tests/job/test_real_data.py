@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from job.command_line import main
+from job.commands.command_line import main
 from job.outside import Outside, VirtualClock
 from strategy.instrument import money_text
 from tests.job.staging import replay_case

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import handler
-from job.lambda_entry import handle
+from job.commands.lambda_entry import handle
+from job.commands.switching import LOCK_WAIT_MS, SAVES_MAX, flatten, halt, resume
 from job.opening import WrongNotesError
 from job.outside import Outside, VirtualClock
 from job.places import _no_lock
 from job.report import Report
-from job.switching import LOCK_WAIT_MS, SAVES_MAX, flatten, halt, resume
 from state.lock import Claim
 from state.model import Notes
 from state.s3_journal import S3Journal

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from job.commands.lambda_entry import handle
 from job.config import Config, ConfigFaultsError, load
 from job.connecting import CONNECTIONS, connections_of, first_wave, transport_of
-from job.lambda_entry import handle
 from job.outside import Outside, SystemClock
 from simulator.starting import Options, start
 from simulator.wire.app import make_app

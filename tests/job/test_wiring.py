@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exchange.errors import VenueError
-from job.demo import play_demo
+from job.commands.demo import play_demo
 from job.outside import Outside, SystemClock, VirtualClock, real_world
 from job.trades import COLUMNS, trade_rows
 from job.wiring import in_order, side_by_side

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from job.commands.fire import fire
 from job.config import load
-from job.firing_command import fire
 from job.outside import Outside, VirtualClock
 from tests.job.terminal import Terminal
 from tests.job.test_books import STORY

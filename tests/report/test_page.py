@@ -136,7 +136,7 @@ def test_the_first_run_of_a_day_leaves_the_page(
     traded: Terminal, monkeypatch: pytest.MonkeyPatch, day_over: bool
 ) -> None:
     done = Report("name", "run", "embedded", "main", traded.now_ms, day_over=day_over)
-    monkeypatch.setattr("job.firing_command.fire", lambda *_, **__: done)
+    monkeypatch.setattr("job.commands.fire.fire", lambda *_, **__: done)
     typed = traded.type("run")
     assert typed.status == 0
     assert (traded.home / "var/embedded/report.html").exists() is day_over
@@ -148,7 +148,7 @@ def test_a_page_that_cannot_be_written_costs_the_run_nothing(
 ) -> None:
     (traded.home / "var/embedded/report.html").mkdir()
     done = Report("name", "run", "embedded", "main", traded.now_ms, day_over=True)
-    monkeypatch.setattr("job.firing_command.fire", lambda *_, **__: done)
+    monkeypatch.setattr("job.commands.fire.fire", lambda *_, **__: done)
     typed = traded.type("run")
     assert typed.status == 0
     assert "notice: the page could not be written: report = " in typed.told

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from job.command_line import main
+from job.commands.command_line import main
 from job.outside import real_world
 
 HOME = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ def fire(command: str, config: str, kill_after_ms: int) -> int:
 
 def serve(config: str) -> None:
     """One firing a line, until the lines end."""
-    import job.firing_command  # noqa: F401 (loaded here, not in every child)
+    import job.commands.fire  # noqa: F401 (loaded here, not in every child)
 
     for line in sys.stdin:
         command, kill_after_ms = line.split()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from job.commands.screen import Line
 from job.config import Limits
 from job.firing import Firing
 from job.report import count_text
-from job.screen import Line
 from job.tally import day_start, entries_of, losses_in_a_row, result_e8
 from job.telling import brake_text
 from state.brakes import brakes_on

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
+from job.commands.output import tell
 from job.config import Config, ConfigFaultsError
 from job.explaining import Redecided, UnreadableRecordError, explanation, redecide
 from job.firing import Journal
-from job.output import tell
 from job.outside import Outside
 from job.places import journal_of
 from job.report import stamped, utc_text

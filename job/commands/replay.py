@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from job.commands.progress import Progress
 from job.config import Config, ConfigFaultsError
 from job.embedded import contracts_of
-from job.progress import Progress
 from job.replay import Replayed, Series, file_span, play, set_stage
 from job.report import stamped, utc_text
 from job.trades import write_trades

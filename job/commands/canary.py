@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 
 from job.canary.contract import DIFFERENT, NOT_TRIED, OK, UNSETTLED, Result
 from job.canary.flight import NotBegunError, fly
+from job.commands.output import tell
 from job.config import Config, ConfigFaultsError
 from job.firing import Job
-from job.output import tell
 from job.outside import Outside
 from job.places import journal_of
 from job.report import count_text, stamped, utc_text

@@ -8,10 +8,10 @@ from functools import partial
 
 from exchange.errors import BROKEN_ANSWER, VenueError
 from exchange.rules import UnusableSymbolError
+from job.commands.output import tell
 from job.config import Config
 from job.evidence import judge_all
 from job.firing import Job
-from job.output import tell
 from job.outside import Outside
 from job.readiness import exchange_side, places_side
 from job.readiness.answer import Answer, NotReadyError

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from exchange.errors import VenueError
+from job.commands.output import tell
 from job.config import Config, ConfigFaultsError
 from job.firing import Job
 from job.opening import notes_fault
-from job.output import tell
 from job.outside import Outside
 from job.report import duration_text, stamped, utc_text
 from job.wiring import build

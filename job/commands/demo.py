@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from job import config as configuration
+from job.commands.fire import fire
+from job.commands.progress import Progress
 from job.config import Config
 from job.embedded import contracts_of, market_of
-from job.firing_command import fire
 from job.outside import Outside
-from job.progress import Progress
 from job.replay import Replayed, play, set_stage
 from job.report import Report, stamped
 

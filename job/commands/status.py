@@ -5,15 +5,15 @@ It reads the exchange, the notes and the journal, and changes none of them.
 
 from collections.abc import Callable, Iterable, Iterator
 
+from job.commands.limit_lines import limit_lines
+from job.commands.looking import look
+from job.commands.output import tell
+from job.commands.screen import Line, drawn, is_colourful
 from job.config import Config
 from job.firing import Firing, Work
-from job.limit_lines import limit_lines
-from job.looking import look
-from job.output import tell
 from job.outside import Outside
 from job.report import clock_text, count_text, duration_text, utc_text
 from job.results import Results, results_of
-from job.screen import Line, drawn, is_colourful
 from job.wiring import build
 from state.reconcile import Standing
 from strategy.decide import bars_since

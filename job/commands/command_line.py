@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from job import config as configuration
-from job import replay_options
+from job.commands import replay_options
+from job.commands.output import tell, tell_report
 from job.config import Config, ConfigFaultsError
 from job.connecting import connect_early
-from job.output import tell, tell_report
 from job.outside import Outside, dead_after
 from job.pages import Pages
 from job.report import stamped
@@ -170,7 +170,7 @@ def _dispatch(
     if options.command == "replay":
         return _replay(options, config)
     if options.command == "explain":
-        from job.explain_command import explain
+        from job.commands.explain import explain
 
         return explain(config, outside, options.RUN, as_json=options.json)
     if options.command in PLAIN:
@@ -182,25 +182,25 @@ def _dispatch(
 
 
 def _status(config: Config, outside: Outside, *, as_json: bool) -> int:
-    from job.status import status
+    from job.commands.status import status
 
     return status(config, outside, as_json=as_json)
 
 
 def _check(config: Config, outside: Outside, *, as_json: bool) -> int:
-    from job.check import check
+    from job.commands.check import check
 
     return check(config, outside, as_json=as_json)
 
 
 def _take_over(config: Config, outside: Outside, *, as_json: bool) -> int:
-    from job.taking_over import take_over
+    from job.commands.taking_over import take_over
 
     return take_over(config, outside, as_json=as_json)
 
 
 def _canary(config: Config, outside: Outside, *, as_json: bool) -> int:
-    from job.canary_command import canary
+    from job.commands.canary import canary
 
     return canary(config, outside, as_json=as_json)
 
@@ -216,7 +216,7 @@ def _fire(
     if options.now and config.venue != "embedded":
         raise ConfigFaultsError([f"--now: is for venue embedded only, not {config.venue}"])
     connect_early(config, outside.environment, options.command)  # while the rest is loaded
-    from job.firing_command import fire
+    from job.commands.fire import fire
 
     if not gc.isenabled():  # garbage is looked for again, but not among what was loaded
         gc.freeze()
@@ -231,7 +231,7 @@ def _fire(
 
 
 def _replay(options: argparse.Namespace, config: Config) -> int:
-    from job.replay_command import machine_report, replay_command
+    from job.commands.replay import machine_report, replay_command
 
     result, lines = replay_command(config, options)
     tell(lines, machine_report(result), as_json=options.json)

@@ -73,6 +73,6 @@ def _desk(config: Config, outside: Outside) -> "Desk | None":
 def _firing(command: str) -> Callable[[Job], Report]:
     if command in ("run", "guard"):
         return run if command == "run" else guard
-    from job.switching import SWITCHES  # loaded when a person asks for it
+    from job.commands.switching import SWITCHES  # loaded when a person asks for it
 
     return SWITCHES[command]

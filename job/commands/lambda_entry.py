@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from job import config as configuration
+from job.commands.output import tell_report
 from job.config import Config
 from job.connecting import connect_early
 from job.metrics import metrics_line
-from job.output import tell_report
 from job.outside import Outside
 
 COMMANDS = ("run", "guard", "halt", "resume", "flatten")
@@ -28,7 +28,7 @@ def handle(event: object, context: object, home: Path, outside: Outside) -> dict
     config = within(configuration.load(outside.environment, home), context)
     command = command_of(event, outside.environment.get(FUNCTION_COMMAND))
     connect_early(config, outside.environment, command)  # while the rest is loaded
-    from job.firing_command import fire
+    from job.commands.fire import fire
 
     report = fire(command, config, outside)
     tell_report(report)
