@@ -49,7 +49,8 @@ class Bench:
     market: Instrument | None = None
     price: int = 0
     lots: int = 0
-    signals: int = 0
+    taken: set[int] = field(default_factory=set)  # signal candles that have orders already
+    own: set[int] = field(default_factory=set)  # those of this canary's orders
     trade: Held | None = None
     stop_id: str = ""
     target_id: str = ""
@@ -84,10 +85,26 @@ class Bench:
         return self.job.budget.exchange_now_ms()
 
     def next_signal_ms(self) -> int:
-        """A past minute for the ids of one more trade, on which no candle of 3 m or more opens."""
+        """A past minute for the ids of one more trade, on which no candle of the symbol opens and
+        no order of an earlier canary was made: two entries of one candle look like two deployments.
+        """
         interval_ms = self.parameters.interval_ms
-        self.signals += 1
-        return self.began_ms // interval_ms * interval_ms - self.signals * MINUTE_MS
+        signal_ms = self.began_ms // interval_ms * interval_ms
+        while signal_ms % interval_ms == 0 or signal_ms in self.taken:
+            signal_ms -= MINUTE_MS
+        self.taken.add(signal_ms)
+        self.own.add(signal_ms)
+        return signal_ms
+
+    def entry_id(self, signal_ms: int) -> str:
+        """The id of an entry, with the number of this deployment: another one's is left alone."""
+        tag = ids.owner_tag(self.job.config.owner)
+        return ids.client_id(self.symbol, signal_ms, ids.ENTRY, tag)
+
+    def is_own(self, order: views.RestingOrder) -> bool:
+        """Is it an order of a trade of this canary?"""
+        parsed = ids.parse_id(order.client_id)
+        return parsed is not None and parsed.signal_ms in self.own
 
     def order_id(self, leg: str) -> str:
         """A new id for an order of the open trade."""

@@ -8,10 +8,10 @@ from job.canary.entries import READ_MS_MAX
 
 
 def ends_flat(bench: Bench) -> str:
-    """Cancel and close what is left of the canary, then look."""
+    """Cancel and close what is left of the canary, then look. A trade of the job keeps its own."""
     closed = _close_what_is_left(bench)
     for order in [*bench.resting().values(), *bench.plain().values()]:
-        if parse_id(order.client_id):
+        if bench.is_own(order):
             bench.gateway.cancel(order)
     position = bench.position()
     orders = [client_id for client_id in [*bench.resting(), *bench.plain()] if parse_id(client_id)]

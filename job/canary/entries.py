@@ -1,6 +1,6 @@
 """Checks of an entry: what is refused, what is accepted, and when it can be read back."""
 
-from exchange import ids, views
+from exchange import views
 from exchange.client import RECV_WINDOW_MS
 from exchange.errors import CLOCK, STALE_RULES, Outcome
 from exchange.gateway import Submit
@@ -28,7 +28,7 @@ def refused_with(submit: Submit, codes: frozenset[int]) -> str:
 
 def late_is_refused(bench: Bench) -> str:
     """The fence: is an entry refused whose timestamp is older than its recvWindow?"""
-    order_id = ids.client_id(bench.symbol, bench.next_signal_ms(), ids.ENTRY)
+    order_id = bench.entry_id(bench.next_signal_ms())
     signed_ms = bench.now_ms() - RECV_WINDOW_MS - 1_000
     quantity = bench.quantity(bench.lots)
     submit = bench.gateway.enter(bench.symbol, SIDE, quantity, order_id, signed_ms)
@@ -37,7 +37,7 @@ def late_is_refused(bench: Bench) -> str:
 
 def broken_step_is_refused(bench: Bench) -> str:
     """Is a quantity between two steps refused with a code that we know?"""
-    order_id = ids.client_id(bench.symbol, bench.next_signal_ms(), ids.ENTRY)
+    order_id = bench.entry_id(bench.next_signal_ms())
     quantity = bench.between_steps(bench.lots)
     submit = bench.gateway.enter(bench.symbol, SIDE, quantity, order_id, bench.now_ms())
     return refused_with(submit, STALE_RULES)
@@ -46,7 +46,7 @@ def broken_step_is_refused(bench: Bench) -> str:
 def entry_is_accepted(bench: Bench) -> str:
     """Is a market order accepted, with our id, signed as long ago as a plan may be?"""
     signal_ms, signed_ms = bench.next_signal_ms(), bench.now_ms() - PLAN_AGE_MS
-    order_id = ids.client_id(bench.symbol, signal_ms, ids.ENTRY)
+    order_id = bench.entry_id(signal_ms)
     quantity = bench.quantity(bench.lots)
     submit = bench.gateway.enter(bench.symbol, SIDE, quantity, order_id, signed_ms)
     row = submit.row if submit.outcome is Outcome.ACCEPTED else None
@@ -62,7 +62,7 @@ def entry_is_accepted(bench: Bench) -> str:
 
 def order_is_found(bench: Bench) -> str:
     """Can the order be looked up by its client id, filled whole?"""
-    order_id = ids.client_id(bench.symbol, bench.held.signal_ms, ids.ENTRY)
+    order_id = bench.entry_id(bench.held.signal_ms)
     row, waited_ms = bench.until(
         lambda: bench.gateway.order_row(bench.symbol, client_id=order_id),
         lambda found: found is not None and found["status"] == "FILLED",

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from exchange.ids import client_id
 from job.canary.catalogue import ENDING, LOOKING, TRADING
 from job.canary.contract import DIFFERENT, NOT_TRIED, OK, UNSETTLED, Result
 from job.canary.flight import NotBegunError, fly
 from tests.job.canary.faults import ARMED
-from tests.job.harness import BTC, ORDER, Stand, stand
+from tests.job.harness import BTC, LOTS, ORDER, PROTECTED, Stand, entered, stand
 from tests.job.terminal import Terminal
-from tests.oracle.planted_base import CALM, HOME
+from tests.oracle.planted_base import CALM, ENTERED, HOME
 
 CHECKS = [*LOOKING, *TRADING, *ENDING]
 INTERVAL_MS = 300_000
@@ -92,6 +93,46 @@ def test_the_next_run_books_what_the_canary_has_traded(here: Stand) -> None:
     assert here.reasons() == ["manual", "stop"]
     fills = here.events("fill")
     assert len(fills) == 4
+
+
+def test_a_named_deployment_s_canary_is_no_rival(tmp_path: Path) -> None:
+    """Its entries carry the number of the deployment, as the job's own do."""
+    here = stand(tmp_path, MARKET, "owner=droplet", deadline_ms=10 * INTERVAL_MS)
+    here.run(10)
+    flown(here)
+    assert here.run().ok
+    assert here.kept().rival_ms == 0
+    assert here.reasons() == ["manual", "stop"]
+
+
+def test_an_earlier_canary_of_the_same_candle_is_no_rival(here: Stand) -> None:
+    """Two entries of one candle would stop the job, and its journal would keep one trade."""
+    here.run(10)
+    for minutes in range(1, 5):
+        earlier = client_id(BTC, here.now_ms // INTERVAL_MS * INTERVAL_MS - minutes * 60_000, "EN")
+        here.by_hand(1, 10, client_id=earlier)
+        here.by_hand(-1, 10)
+    assert named(flown(here), DIFFERENT) == set()
+    assert here.run().ok
+    assert here.kept().rival_ms == 0
+    assert len({event["key"] for event in here.events("trade")}) == 6
+
+
+def test_it_leaves_the_job_s_own_trade_its_protection(tmp_path: Path) -> None:
+    here = entered(tmp_path, ENTERED.flat(99_000, 8), deadline_ms=10 * INTERVAL_MS)
+    here.at(11, after_ms=290_000)
+    here.requests.clear()
+    results = fly(here.job, BTC, INTERVAL_MS, lambda _: None)
+    assert {"untouched", "end"} <= named(results, DIFFERENT)
+    assert (here.position(), here.levels()) == (LOTS, PROTECTED)
+    assert here.sent == []
+
+
+def test_one_that_runs_out_of_time_ends_flat_and_says_so(tmp_path: Path) -> None:
+    here = stand(tmp_path, MARKET.flat(HOME, 5), deadline_ms=60_000)
+    results = flown(here)
+    assert [r.name for r in results if "set deadline_s higher" in r.came] == ["the other checks"]
+    assert here.position() == 0
 
 
 def test_it_leaves_a_symbol_alone_that_is_in_use(here: Stand) -> None:
