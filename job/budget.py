@@ -11,6 +11,9 @@ from job.report import utc_text
 #: What a 429 or a ban (418) without a Retry-After is taken to ask for.
 SILENCE_MS = 60_000
 BAN_SILENCE_MS = 120_000
+#: Binance bans for 3 days at most. What asks for more is believed so far: a job that is silent for
+#: ever protects nothing.
+SILENCE_MS_MAX = 3 * 24 * 3_600_000
 
 
 class OutOfTimeError(BaseException):
@@ -64,5 +67,6 @@ class Budget:
     def rate_limited(self, retry_after_s: int, *, banned: bool) -> None:
         """The exchange has answered 429, or 418 (`banned`)."""
         silence_ms = retry_after_s * 1000 or (BAN_SILENCE_MS if banned else SILENCE_MS)
-        self.quiet_until_ms = max(self.quiet_until_ms, self.exchange_now_ms() + silence_ms)
+        until_ms = self.exchange_now_ms() + min(silence_ms, SILENCE_MS_MAX)
+        self.quiet_until_ms = max(self.quiet_until_ms, until_ms)
         self.rate_limited_now = True

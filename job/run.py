@@ -88,8 +88,9 @@ def guard(job: Job) -> Report:
                 gather(firing)
                 changed = any(before.get(work.symbol) != work.notes for work in firing.works)
                 firing.report.touched = changed or bool(firing.events) or not firing.report.ok
-                if changed or firing.events or firing.notes.alarms != firing.loaded.alarms:
-                    firing.save_if_possible()
+                told = firing.notes.alarms != firing.loaded.alarms
+                if changed or firing.events or told or firing.job.budget.rate_limited_now:
+                    firing.save_if_possible()  # a ban as well: the next one must not ask again
             to_tell(firing)
         except LostRaceError as error:
             return leave(firing, f"{error}; this guard leaves")

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from job.budget import SILENCE_MS_MAX
 from state.codec import encode
 from tests.job.harness import BTC, LOTS, PROTECTED, entered, only, stand
 from tests.oracle.planted_base import CALM, ENTERED, REVERTED
@@ -93,3 +94,23 @@ def test_a_guard_that_lost_the_race_says_so(tmp_path: Path) -> None:
     assert "has been saved by another run" in report.notices[0]
     assert desk.levels() == PROTECTED  # reduce-only orders may be placed all the same
     assert desk.state_file.read_bytes() == saved
+
+
+def test_a_ban_that_a_guard_meets_is_remembered(tmp_path: Path) -> None:
+    """Asking on would make it longer, and the minutes without protection with it."""
+    desk = entered(tmp_path, ENTERED.flat(99_000))
+    desk.arm("*", "*", "answer", status=418, headers={"Retry-After": "120"}, times=0)
+    assert not desk.guard(10, 60_000).ok
+    assert desk.requests
+    assert not desk.guard(10, 120_000).ok
+    assert desk.requests == []
+    desk.faults.disarm_all()
+    assert desk.guard(10, 181_000).ok
+
+
+def test_no_answer_can_silence_the_job_for_ever(tmp_path: Path) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000))
+    headers = {"Retry-After": "1735700000"}  # a time where seconds were promised
+    desk.arm("*", "*", "answer", status=429, headers=headers, times=0)
+    assert not desk.guard(10, 60_000).ok
+    assert desk.notes().quiet_until_ms == desk.now_ms + SILENCE_MS_MAX
