@@ -6,6 +6,7 @@ write the same events once more without harm.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 from state.store import fsync_directory
 
 Event = dict[str, Any]
+_NAME = re.compile(r"\d{4}-\d\d-\d\d\.jsonl")
 
 
 class FileJournal:
@@ -58,23 +60,41 @@ class FileJournal:
             fsync_directory(self.folder)
 
     def _keys(self, path: Path) -> set[object]:
-        return {event["key"] for event in _lines(path) if "key" in event}
+        return {event["key"] for event in _lines(path, b'"key"') if "key" in event}
 
     def events(self, kind: str | None = None, day: str | None = None) -> Iterator[Event]:
-        """Every event (of one kind, of one day YYYY-MM-DD), oldest day first."""
-        for path in sorted(self.folder.glob(f"{day or '????-??-??'}.jsonl")):
-            for event in _lines(path):
+        """Every event (of one kind, of one day YYYY-MM-DD), oldest day first.
+
+        OSError when the folder or a day cannot be read; a journal not yet begun has no events.
+        """
+        wanted = b"" if kind is None else f'"{kind}"'.encode()
+        for name in self._days():
+            if day not in (None, name.removesuffix(".jsonl")):
+                continue
+            for event in _lines(self.folder / name, wanted):
                 if kind is None or event.get("event") == kind:
                     yield event
 
+    def _days(self) -> list[str]:
+        """The days' files, oldest first. `Path.glob` would take an unreadable folder as empty."""
+        try:
+            return sorted(path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        except FileNotFoundError:
+            return []
 
-def _lines(path: Path) -> Iterator[Event]:
+
+def _lines(path: Path, wanted: bytes) -> Iterator[Event]:
+    """The events of a file whose lines hold the `wanted` bytes. No other line is decoded: most of a
+    journal are long records of runs, and a firing that has lost its notes looks through all of it.
+    """
     try:
         file = path.open("rb")
     except FileNotFoundError:
         return
     with file:
         for line in file:
+            if wanted not in line:
+                continue
             try:
                 event = msgspec.json.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -175,3 +176,32 @@ def test_lines_are_on_disk_before_the_end_and_a_new_file_s_name_too(
     journal(tmp_path).append([event(key="f3")])
     journal(tmp_path / "replay").append([event(key="f3")])
     assert synced == [f"file of {size}", "folder", f"file of {2 * size}"]
+
+
+def test_a_folder_that_cannot_be_listed_is_not_an_empty_journal(tmp_path: Path) -> None:
+    """Limits would count from nought, and a halt would be forgotten with the notes."""
+    (tmp_path / "journal").write_bytes(b"")
+    with pytest.raises(NotADirectoryError):
+        list(journal(tmp_path / "journal").events("fill"))
+    assert list(journal(tmp_path / "none yet").events()) == []
+
+
+def test_a_kind_is_found_without_decoding_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A year of ten symbols is a gigabyte, and is looked through before anything is protected."""
+    for day in range(3):
+        runs = [event("run", at_ms=NOON_MS + day * DAY_MS) for _ in range(9)]
+        journal(tmp_path).append(runs)
+    journal(tmp_path).append([event("switch", on=True)])
+    with (tmp_path / TODAY).open("ab") as file:
+        file.write(json.dumps(event("switch", on=False)).encode())  # as a person may write it
+    decoded, real = [], msgspec.json.decode
+
+    def counted(line: bytes) -> object:
+        decoded.append(line)
+        return real(line)
+
+    monkeypatch.setattr(msgspec.json, "decode", counted)
+    assert [found["on"] for found in journal(tmp_path).events("switch")] == [True, False]
+    assert len(decoded) == 2
