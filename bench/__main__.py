@@ -21,12 +21,8 @@ from backtest import lane, layout
 from backtest.compiled import compiled_walk
 from backtest.history import History
 from backtest.layout import WIDTH
-from backtest.setup import Setup
 from bench import processes, sweeping, yardsticks
-from bench.market import invented, written
-from simulator.engine.model import Costs
-from simulator.rules import contracts_for
-from strategy.parameters import parse
+from bench.market import invented, setup, written
 
 #: What stands above the figures in the document of --out.
 DOCUMENT = """# How fast the backtest is
@@ -40,12 +36,6 @@ against a script that uses numpy and nothing else, a sweep against vectorbt and 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
 YEAR = REAL / "BTCUSDT-5m-2023-01_2024-01.csv.gz"
 YEAR_CANDLES = 114_048
-
-
-def setup() -> Setup:
-    """Costs of 0 and little risk, so that a random walk does not ruin the account early."""
-    contract = contracts_for(["BTCUSDT"])[0]
-    return Setup(contract, parse({"risk_perc": "0.01"}), Costs(0, 0, False), 10_000 * 10**8)
 
 
 def best_s(plays: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:

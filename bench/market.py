@@ -1,4 +1,4 @@
-"""Candles to measure on: a seeded random walk, the same everywhere, and the same as a file.
+"""What is measured on: a seeded random walk, the same everywhere and as a file, and its costs.
 
 Only shape and number of trades matter here. Must not be mistaken for a market.
 """
@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from backtest.history import History
+from backtest.setup import Setup
+from simulator.engine.model import Costs
+from simulator.rules import contracts_for
+from strategy.parameters import parse
 
 INTERVAL_MS = 300_000
 START_MS = 1_672_531_200_000  # 2023-01-01
@@ -37,6 +41,12 @@ def invented(count: int, seed: int = 42) -> History:
     times_ms = START_MS + INTERVAL_MS * np.arange(count, dtype=np.int64)
     columns = (times_ms, opens, highs, lows, paths[:, -1])
     return History(INTERVAL_MS, *(array("q", column.tobytes()) for column in columns))
+
+
+def setup() -> Setup:
+    """Costs of 0 and little risk, so that a random walk does not ruin the account early."""
+    contract = contracts_for(["BTCUSDT"])[0]
+    return Setup(contract, parse({"risk_perc": "0.01"}), Costs(0, 0, False), 10_000 * 10**8)
 
 
 def written(history: History, path: Path) -> Path:

@@ -73,8 +73,7 @@ def peak_mib(who: str, count: int, cache: Path) -> float:
 
 def main(who: str, count: int, cache: str) -> None:
     """In a process of its own: sweep once, print the peak in MiB."""
-    from bench.__main__ import setup
-    from bench.market import invented
+    from bench.market import invented, setup
 
     ground = ready(invented(count), setup(), Path(cache))
     if who == "ours":

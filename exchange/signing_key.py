@@ -1,10 +1,23 @@
-"""Which secrets a request can be signed with: a text (HMAC), or a private key (RSA, Ed25519).
+"""What a request is signed with: a key, and a text (HMAC) or a private key (RSA, Ed25519).
 
 Looks at the secret's form only. It never tells any of it: errors say what is wrong in words.
 """
 
+from typing import NamedTuple
+
 PEM_MARK = "PRIVATE KEY"
 _WANTED = "an RSA or Ed25519 private key in PEM form, without a password"
+
+
+class Credentials(NamedTuple):
+    """What a request is signed with. `secret` is a text (HMAC) or a PEM (RSA, Ed25519)."""
+
+    key: str
+    secret: str
+
+    def __repr__(self) -> str:
+        """Nothing of them, wherever they are printed by accident."""
+        return "Credentials(...)"
 
 
 def signing_secret(secret: str) -> str:

@@ -19,8 +19,8 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from exchange.signing_key import Credentials
 from job.config import ConfigFaultsError
-from job.credentials import Credentials
 
 #: Rotated keys are taken up after this long at the latest.
 KEPT_MS_MAX = 300_000
@@ -50,7 +50,11 @@ class _Kept(NamedTuple):
     read_ms: int
 
 
-class _NoAnswerError(Exception):
+class UnreadableValueError(Exception):
+    """The value cannot be had; the text says why, and nothing of what it is."""
+
+
+class _NoAnswerError(UnreadableValueError):
     """AWS cannot be asked now; what is kept may be used."""
 
 
@@ -63,9 +67,9 @@ def credentials_in_aws(place: str, now_ms: int) -> Credentials:
     if kept is not None and 0 <= now_ms - kept.read_ms < KEPT_MS_MAX:
         return kept.pair
     try:
-        pair = _parsed(place, _value(place))
-    except _NoAnswerError as error:
-        if kept is not None:
+        pair = _parsed(value_in_aws(place))
+    except UnreadableValueError as error:
+        if kept is not None and isinstance(error, _NoAnswerError):
             return kept.pair
         raise ConfigFaultsError([f"credentials = {place}: {error}"]) from None
     _kept[place] = _Kept(pair, now_ms)
@@ -73,25 +77,18 @@ def credentials_in_aws(place: str, now_ms: int) -> Credentials:
 
 
 def value_in_aws(place: str) -> str:
-    """The text under `ssm:NAME` or `secretsmanager:NAME`. Raises ConfigFaultsError."""
-    try:
-        return _value(place)
-    except _NoAnswerError as error:
-        raise ConfigFaultsError([f"{place}: {error}"]) from None
-
-
-def _value(place: str) -> str:
+    """The text under `ssm:NAME` or `secretsmanager:NAME`. Raises UnreadableValueError."""
     service, _, name = place.partition(":")
     try:
         client = client_of(service)
         return _ssm(client, name) if service == "ssm" else _secret(client, name)
     except ClientError as error:
-        raise _refusal(place, error) from None
+        raise _refusal(error) from None
     except NoRegionError:
-        raise _fault(place, "AWS needs a region: set AWS_REGION") from None
+        raise UnreadableValueError("AWS needs a region: set AWS_REGION") from None
     except (NoCredentialsError, PartialCredentialsError):
         text = "there are no usable AWS credentials: give the machine a role, or set its keys"
-        raise _fault(place, text) from None
+        raise UnreadableValueError(text) from None
     except (BotoCoreError, ResponseParserError, OSError, ValueError) as error:
         raise _NoAnswerError(f"AWS gave no usable answer ({type(error).__name__})") from None
 
@@ -113,7 +110,7 @@ def _ssm(client: Any, name: str) -> str:
     parameter = client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
     if parameter["Type"] != "SecureString":
         text = f"is a {parameter['Type']}, open to everyone who may list parameters"
-        raise ConfigFaultsError([f"credentials = ssm:{name}: {text}: make it a SecureString"])
+        raise UnreadableValueError(f"{text}: make it a SecureString")
     return str(parameter["Value"])
 
 
@@ -121,26 +118,22 @@ def _secret(client: Any, name: str) -> str:
     return str(client.get_secret_value(SecretId=name).get("SecretString", ""))
 
 
-def _parsed(place: str, value: str) -> Credentials:
+def _parsed(value: str) -> Credentials:
     try:
         pair = msgspec.json.decode(value, type=_Pair)
     except (msgspec.DecodeError, UnicodeError):
         pair = _Pair("", "")
     if not pair.key.strip() or not pair.secret.strip():
-        raise _fault(place, f"must hold the JSON {_FORM}")
+        raise UnreadableValueError(f"must hold the JSON {_FORM}")
     return Credentials(pair.key.strip(), pair.secret.strip())
 
 
-def _refusal(place: str, error: ClientError) -> Exception:
+def _refusal(error: ClientError) -> UnreadableValueError:
     """AWS has answered: what a person can mend ends the firing, a fault of AWS's own does not."""
     code = str(error.response.get("Error", {}).get("Code", ""))
     status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code in _BY_CODE:
-        return _fault(place, _BY_CODE[code])
+        return UnreadableValueError(_BY_CODE[code])
     if status >= 500 or "Throttl" in code:
         return _NoAnswerError(f"AWS cannot answer now ({status} {code})")
-    return _fault(place, f"AWS refuses to read it ({status} {code or 'without a code'})")
-
-
-def _fault(place: str, text: str) -> ConfigFaultsError:
-    return ConfigFaultsError([f"credentials = {place}: {text}"])
+    return UnreadableValueError(f"AWS refuses to read it ({status} {code or 'without a code'})")

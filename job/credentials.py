@@ -5,25 +5,13 @@ Never from the settings file, never written anywhere, and no fault tells any par
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-from exchange.signing_key import signing_secret
+from exchange.signing_key import Credentials, signing_secret
 from job.config import Config, ConfigFaultsError
 
 KEY, SECRET = "BINANCE_API_KEY", "BINANCE_API_SECRET"
 #: What the embedded exchange in this process accepts; no secret.
 EMBEDDED = "embedded"
-
-
-class Credentials(NamedTuple):
-    """What a request is signed with. `secret` is a text (HMAC) or a PEM (RSA, Ed25519)."""
-
-    key: str
-    secret: str
-
-    def __repr__(self) -> str:
-        """Nothing of them, wherever they are printed by accident."""
-        return "Credentials(...)"
 
 
 def credentials(config: Config, environment: Mapping[str, str], now_ms: int = 0) -> Credentials:

@@ -49,10 +49,12 @@ class Secret:
         return found
 
     def _from_aws(self, place: str) -> str:
-        from job.aws_credentials import value_in_aws  # boto3 is loaded only where it is used
-        from job.config import ConfigFaultsError
+        from job.aws_credentials import (  # boto3 is loaded only where it is used
+            UnreadableValueError,
+            value_in_aws,
+        )
 
         try:
             return value_in_aws(place).strip()
-        except ConfigFaultsError as error:
-            raise UnusableSecretError(f"{self.name}: {error}") from None
+        except UnreadableValueError as error:
+            raise UnusableSecretError(f"{self.name} = {place}: {error}") from None

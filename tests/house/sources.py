@@ -43,6 +43,7 @@ class Import(NamedTuple):
 
     module: str
     line: int
+    name: str = ""  # what is taken from it: a module of it, or something in it
 
     @property
     def top(self) -> str:
@@ -59,7 +60,7 @@ def imports(source: str) -> Iterator[Import]:
         elif isinstance(node, ast.ImportFrom):
             if node.level:
                 raise ValueError(f"line {node.lineno}: relative import")
-            yield Import(node.module or "", node.lineno)
+            yield from (Import(node.module or "", node.lineno, each.name) for each in node.names)
         elif isinstance(node, ast.Call):
             yield from _dynamic(node)
 

@@ -1,6 +1,7 @@
 """Who may import whom: the rooms, the oracle, and the packages that belong to one room."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,38 @@ def test_the_oracle_has_never_seen_the_product() -> None:
         for each in imports(path.read_text("utf-8"))
     }
     assert tops & set(MAY_IMPORT) == set()
+
+
+def _modules() -> dict[str, set[str]]:
+    """Every module of the project → the modules of the project that it imports, late ones too."""
+    files = {path for room in ROOMS for path in files_of(room)}
+    names = {named(path).removesuffix(".py").replace("/", "."): path for path in files}
+    return {
+        name: {
+            other
+            for each in imports(path.read_text("utf-8"))
+            for other in (each.module, f"{each.module}.{each.name}")
+            if other in names and other != name
+        }
+        for name, path in names.items()
+    }
+
+
+def circles(arrows: Mapping[str, set[str]]) -> list[str]:
+    """What is left once all that needs nothing more has been taken away, again and again."""
+    left = dict(arrows)
+    while free := [name for name, needs in left.items() if not needs & left.keys()]:
+        for name in free:
+            del left[name]
+    return sorted(left)
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    assert circles(_modules()) == []
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["a", "b", "c"]
 
 
 def test_every_folder_of_code_is_in_the_table() -> None:

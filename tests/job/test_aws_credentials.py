@@ -15,6 +15,7 @@ from moto import mock_aws
 from job import aws_credentials
 from job.config import Config, ConfigFaultsError, load
 from job.credentials import credentials
+from job.notify.secret import Secret, UnusableSecretError
 from tests.house.sources import ROOT
 from tests.job.aws_on_loopback import aws_on_loopback
 from tests.job.terminal import Terminal
@@ -98,6 +99,12 @@ def test_what_is_not_there_is_told() -> None:
 def test_a_parameter_that_is_not_encrypted_is_refused() -> None:
     put(SSM, BOTH, "String")
     assert fault(SSM).endswith("make it a SecureString")
+
+
+def test_a_channel_s_secret_is_refused_by_its_own_name() -> None:
+    with pytest.raises(UnusableSecretError) as caught:
+        Secret({"WEBHOOK_URL": SSM}, "WEBHOOK_URL").text()
+    assert str(caught.value) == f"WEBHOOK_URL = {SSM}: there is no such parameter in this region"
 
 
 def test_only_one_place_may_be_named() -> None:
