@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from job.commands.pages import Pages
 from job.outside import real_world
-from job.pages import Pages
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ import requests
 
 from backtest import download
 from backtest.download import Order
-from backtest.options import UsageError, moment_ms
+from backtest.options import UsageError, option_ms
 from backtest.public_rest import CANDLES, FUNDING, MARKS, PublicRest, RestError, Sleep
 from job.commands.progress import Progress
 from simulator.market.text_file import Fault, FileFaultsError, UnreadableFileError
@@ -70,7 +70,7 @@ def _order(options: argparse.Namespace, rest: PublicRest) -> Order:
     if faults:
         raise UsageError(faults)
     interval_ms = INTERVALS_MS[interval]
-    start_ms, end_ms = moment_ms(options.start, "--from"), moment_ms(options.end, "--to")
+    start_ms, end_ms = option_ms(options.start, "--from"), option_ms(options.end, "--to")
     assert start_ms is not None
     closed_ms = rest.now_ms()
     if kind is not FUNDING:

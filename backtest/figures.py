@@ -8,7 +8,8 @@ from itertools import accumulate, pairwise
 from math import sqrt
 from operator import truediv
 
-DAY_MS = 86_400_000
+from strategy.units import DAY_MS
+
 DAYS_A_YEAR = 365  # this market never closes
 
 

@@ -7,11 +7,11 @@ line says.
 
 import argparse
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from job import settings
+from job.commands.moment import moment_ms
 from simulator.engine.model import Costs
 from strategy import parameters
 from strategy.parameters import ParameterFaultsError, Parameters
@@ -151,17 +151,9 @@ def setting_of(name: str, value: object, faults: list[str]) -> Any:
         return None
 
 
-def moment_ms(text: str | None, option: str) -> int | None:
-    """An ISO time (UTC when it names no zone) or ms since 1970, as ms. Raises UsageError."""
-    if text is None:
-        return None
-    if text.isdecimal() and len(text) > 8:
-        return int(text)
+def option_ms(text: str | None, option: str) -> int | None:
+    """The moment that an option names, ms; None where it is not given. Raises UsageError."""
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            [f"{option} {text}: must be a time such as 2025-03-10 or 2025-03-10T12:00:00Z"]
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return int(moment.timestamp()) * 1000
+        return None if text is None else moment_ms(text)
+    except ValueError as error:
+        raise UsageError([f"{option} {text}: {error}"]) from None

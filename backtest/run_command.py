@@ -9,7 +9,7 @@ from typing import Any
 from backtest import telling
 from backtest.history import History
 from backtest.lane import Outcome, backtest
-from backtest.options import UsageError, moment_ms, read_settings, setting_of
+from backtest.options import UsageError, option_ms, read_settings, setting_of
 from backtest.reading import read_history
 from backtest.rows import trade_rows, write_rows
 from backtest.setup import Setup
@@ -77,7 +77,7 @@ def prepare(options: argparse.Namespace) -> tuple[History, Setup, list[str]]:
     parameters, costs = read_settings(options.set)
     faults: list[str] = []
     balance_e8 = setting_of("balance", options.balance, faults)
-    start_ms, end_ms = moment_ms(options.start, "--from"), moment_ms(options.end, "--to")
+    start_ms, end_ms = option_ms(options.start, "--from"), option_ms(options.end, "--to")
     if not (options.symbols.isdecimal() and 1 <= int(options.symbols) <= 60):
         faults.append(f"--symbols {options.symbols}: must be a whole number from 1 to 60")
     if faults:

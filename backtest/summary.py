@@ -16,6 +16,7 @@ from backtest.lane import Outcome
 from backtest.rows import REASONS
 from backtest.setup import Setup
 from strategy import sizing, words
+from strategy.units import DAY_MS
 
 E8 = 100_000_000
 #: Trades below which a mean says nothing, and how many standard errors tell it from zero.
@@ -193,13 +194,13 @@ def _over_time(outcome: Outcome, history: History, setup: Setup, first: int) -> 
     returns = figures.daily_returns(levels)
     changes = [after - before for before, after in pairwise(levels)]
     worst = min(range(len(changes)), key=changes.__getitem__)
-    day = history.times_ms[first] // figures.DAY_MS + worst
+    day = history.times_ms[first] // DAY_MS + worst
     return {
         "max_drawdown_perc": 100 * figures.drawdown(wallets) if setup.balance_e8 else None,
         "sharpe": figures.sharpe(returns),
         "sortino": figures.sortino(returns),
         "convention": CONVENTION,
-        "worst_day_ms": day * figures.DAY_MS,
+        "worst_day_ms": day * DAY_MS,
         "worst_day": changes[worst] / E8,
         "worst_day_perc": 100 * changes[worst] / levels[worst] if levels[worst] > 0 else None,
     }

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from backtest import layout, reality_check
 from backtest.bounds import BoundsError
-from backtest.figures import DAY_MS
 from backtest.grid import Grid
 from backtest.ground import Account, Ground, Span
 from backtest.layout import Terms
@@ -22,6 +21,7 @@ from backtest.summary import TRADES_MIN
 from backtest.tally import Figures, Tally
 from backtest.windows import Window, blocks_of, newest_train, windows_of
 from strategy.parameters import ParameterFaultsError
+from strategy.units import DAY_MS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,8 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
-from backtest.figures import DAY_MS
 from backtest.ground import Ground, Span
+from strategy.units import DAY_MS
 
 
 class Window(NamedTuple):

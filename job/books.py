@@ -13,8 +13,8 @@ from job.firing import Firing
 from job.settling import read_fills
 from state.journal import Event, day_of
 from strategy.instrument import money_text
+from strategy.units import DAY_MS
 
-DAY_MS = 24 * 3_600_000
 #: Rounding of single rows may differ on the exchange; the sums must agree to the cent.
 CENT_E8 = 1_000_000
 

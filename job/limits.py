@@ -9,11 +9,11 @@ from job.config import Limits
 from job.deciding import Decision
 from job.firing import Firing, Work
 from job.market_guards import PPM, Refusal, market_refusals
-from job.tally import DAY_MS, day_start, entries_of, losses_in_a_row, result_e8
+from job.tally import day_start, entries_of, losses_in_a_row, result_e8
 from state.brakes import brake_on, put_on
 from state.model import Brake
 from strategy.instrument import money_text
-from strategy.units import E8, THOUSAND
+from strategy.units import DAY_MS, E8, THOUSAND
 from strategy.words import percent
 
 Decided = list[tuple[Work, Decision]]

@@ -3,12 +3,13 @@
 import msgspec
 
 from exchange.errors import VenueError
-from job.books import DAY_MS, check_yesterday
+from job.books import check_yesterday
 from job.explaining import decided_otherwise
 from job.firing import Firing
 from job.news import gather
 from job.summing import summary_of
 from state.journal import day_of
+from strategy.units import DAY_MS
 
 
 def nightly(firing: Firing) -> None:

@@ -13,6 +13,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+#: What a firing needs after its deadline to save and to say so, before the kernel or AWS ends it.
+LAST_WORDS_MS = 5_000
+
 
 class Clock(Protocol):
     """A clock of ms UTC and a way to wait on it."""

@@ -14,8 +14,8 @@ from job.mode import Key, mode_tasks, set_modes, take_mode
 from state.adopting import rescaled, rescaled_intent
 from state.model import Rules
 from strategy.instrument import Instrument
+from strategy.units import DAY_MS
 
-DAY_MS = 24 * 3_600_000
 #: How long a late candle is waited for, after its close, and how often it is asked for.
 CANDLE_WAIT_MS = 10_000
 CANDLE_POLL_MS = 500

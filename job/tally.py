@@ -11,9 +11,8 @@ from exchange.views import money_e8
 from job.config import TAKER_FEE_PPM
 from job.firing import Firing
 from state.journal import Event, day_of
-from strategy.units import E8
+from strategy.units import DAY_MS, E8
 
-DAY_MS = 24 * 3_600_000
 #: Lost trades in a row are looked for this many days back.
 LOOK_BACK_DAYS = 31
 

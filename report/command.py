@@ -13,10 +13,11 @@ from job.outside import Outside
 from job.places import write_page
 from job.report import stamped
 from job.wiring import build
-from report.facts import DAY_MS, read_facts
+from report.facts import read_facts
 from report.page import page_of
 from report.subject import Subject, subject_of
 from state.s3_address import S3Address
+from strategy.units import DAY_MS
 
 DAYS_MAX = 366
 #: Days of the page that a day leaves behind.

@@ -8,8 +8,7 @@ import msgspec
 from job.firing import Journal
 from job.question import VERSION, Answer, Question, Record
 from state.journal import Event, day_of
-
-DAY_MS = 24 * 3_600_000
+from strategy.units import DAY_MS
 
 
 @dataclass

@@ -23,9 +23,8 @@ from state.owning import Owner, newest_rival_ms, of_rival
 from state.protection import repairs
 from strategy.instrument import Instrument
 from strategy.parameters import Parameters
-from strategy.units import E8
+from strategy.units import DAY_MS, E8
 
-DAY_MS = 24 * 3_600_000
 #: How far back the fills are searched for what opened a position that the notes do not know.
 ADOPT_LOOK_BACK_MS = 7 * DAY_MS
 NOBODY_ELSE = Owner()

@@ -13,10 +13,10 @@ from typing import NoReturn
 from job import config as configuration
 from job.commands import replay_options
 from job.commands.output import tell, tell_report
+from job.commands.pages import Pages
 from job.config import Config, ConfigFaultsError
 from job.connecting import connect_early
-from job.outside import Outside, dead_after
-from job.pages import Pages
+from job.outside import LAST_WORDS_MS, Outside, dead_after
 from job.report import stamped
 
 DESCRIPTION = """Mean reversion on Binance USD-M futures, as a scheduled job.
@@ -27,8 +27,6 @@ EPILOG = """examples:
   python handler.py status --json                     for a program
   python handler.py --set venue=demo check            is the demo account ready?
 Settings: docs/settings.md. Exit status: 0 done, 1 someone should look, 2 bad usage."""
-#: What a run that meets its deadline has left to say so, before the kernel ends it.
-LAST_WORDS_MS = 5_000
 COMMANDS = {
     "run": ("one run: the job (what a timer fires)", "python handler.py run --now"),
     "guard": ("protect only: no candles, no entries", "python handler.py guard"),

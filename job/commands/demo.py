@@ -16,8 +16,8 @@ from job.embedded import contracts_of, market_of
 from job.outside import Outside
 from job.replay import Replayed, play, set_stage
 from job.report import Report, stamped
+from strategy.units import DAY_MS
 
-DAY_MS = 24 * 3_600_000
 FOLDER = Path("var/demo-run")
 
 

@@ -14,8 +14,8 @@ from job.outside import Outside
 from job.places import journal_of
 from job.report import stamped, utc_text
 from state.journal import Event, day_of
+from strategy.units import DAY_MS
 
-DAY_MS = 24 * 3_600_000
 #: How far back "last" and a time without a day are searched before the whole journal is.
 DAYS_BACK = 3
 MOMENT = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d)[T ])?(?P<time>\d\d:\d\d)(?::\d\d)?Z?")

@@ -10,13 +10,11 @@ from job.commands.output import tell_report
 from job.config import Config
 from job.connecting import connect_early
 from job.metrics import metrics_line
-from job.outside import Outside
+from job.outside import LAST_WORDS_MS, Outside
 
 COMMANDS = ("run", "guard", "halt", "resume", "flatten")
 #: Set on a function that does one thing whatever it is asked for: the Guard.
 FUNCTION_COMMAND = "FUNCTION_COMMAND"
-#: What a firing needs after its deadline to save and to say so, before AWS kills it.
-LAST_WORDS_MS = 5_000
 
 
 class FiringFailedError(Exception):

@@ -4,10 +4,10 @@ import argparse
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from job.commands.moment import moment_ms
 from job.commands.progress import Progress
 from job.config import Config, ConfigFaultsError
 from job.embedded import contracts_of
@@ -171,18 +171,9 @@ def _writable(file: Path) -> None:
         raise ConfigFaultsError([f"--trades {file}: cannot be written: {error.strerror}"]) from None
 
 
-def _time(value: str | None, option: str) -> int | None:
-    """An ISO time (UTC when it names no zone) or ms since 1970, as ms."""
-    if value is None:
-        return None
-    if value.isdecimal() and len(value) > 8:
-        return int(value)
+def _time(text: str | None, option: str) -> int | None:
+    """The moment that an option names, ms; None where it is not given."""
     try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ConfigFaultsError(
-            [f"{option} {value}: must be a time such as 2025-03-10 or 2025-03-10T12:00:00Z"]
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return int(moment.timestamp() * 1000)
+        return None if text is None else moment_ms(text)
+    except ValueError as error:
+        raise ConfigFaultsError([f"{option} {text}: {error}"]) from None

@@ -5,8 +5,9 @@ from math import sqrt
 import pytest
 
 from backtest import figures
+from strategy.units import DAY_MS
 
-DAY = figures.DAY_MS
+DAY = DAY_MS
 
 
 def test_mean_and_its_error() -> None:

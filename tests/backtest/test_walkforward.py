@@ -10,7 +10,6 @@ import pytest
 
 from backtest import lane, layout, walkforward
 from backtest.__main__ import main
-from backtest.figures import DAY_MS
 from backtest.grid import Grid, read_grid
 from backtest.ground import Account, Ground, Span
 from backtest.history import History
@@ -20,6 +19,7 @@ from backtest.walkforward_telling import verdict
 from backtest.windows import WindowsError, days_of
 from bench.market import written
 from job import evidence
+from strategy.units import DAY_MS
 from tests.backtest.walks import START_MS, ground, walk
 
 AXES = ["threshold_perc=0.3,0.5,0.7", "stop_loss_perc=0.5,1"]

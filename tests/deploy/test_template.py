@@ -8,9 +8,9 @@ import pytest
 
 from job import config as configuration
 from job import settings
-from job.commands.command_line import LAST_WORDS_MS
 from job.commands.lambda_entry import FUNCTION_COMMAND, command_of
 from job.metrics import DIMENSIONS, NAMESPACE
+from job.outside import LAST_WORDS_MS
 from tests.deploy.template import needs_tools, resources, rights, translated
 
 pytestmark = needs_tools

@@ -13,9 +13,10 @@ from job.limits import day_is_lost
 from job.market_guards import PPM
 from job.opening import begin, load_notes
 from job.report import Report
-from job.tally import DAY_MS, entries_of, losses_in_a_row, result_e8
+from job.tally import entries_of, losses_in_a_row, result_e8
 from state.brakes import put_on
 from state.model import Brake
+from strategy.units import DAY_MS
 from tests.job.harness import (
     BTC,
     ETH,

@@ -7,7 +7,6 @@ from exchange.views import Fill, Position, RestingOrder
 from state.model import SymbolNotes, Trade
 from state.reconcile import (
     ADOPT_LOOK_BACK_MS,
-    DAY_MS,
     Seen,
     Standing,
     Truth,
@@ -15,6 +14,7 @@ from state.reconcile import (
     reconcile,
 )
 from strategy.decide import bars_since
+from strategy.units import DAY_MS
 from tests.state.making import (
     ENTRY_MS,
     INTERVAL_MS,
