@@ -292,3 +292,19 @@ def test_keys_are_there_exactly_once_wherever_runs_died(
             S3Journal(BUCKET, PREFIX, STAMP, wire.client).append(events)
         found = [one["key"] for one in S3Journal(BUCKET, PREFIX, STAMP, wire.client).events()]
     assert sorted(found) == sorted({f"f{n}" for numbers, _ in runs for n in numbers})
+
+
+def test_one_day_of_one_kind(opened: Callable[[], S3Journal]) -> None:
+    journal = opened()
+    journal.append([{"at_ms": NOON_MS + day * DAY_MS, "event": "run", "n": day} for day in (0, 1)])
+    assert [event["n"] for event in opened().events("run", "2025-06-16")] == [1]
+    assert [event["n"] for event in opened().events(day="2025-06-15")] == [0]
+    assert list(opened().events("run", "2025-06-17")) == []
+
+
+def test_an_object_that_somebody_takes_away_meanwhile_is_not_there(
+    opened: Callable[[], S3Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened().append([{"at_ms": NOON_MS, "event": "run"}])
+    monkeypatch.setattr("state.s3_journal.Bucket.read", lambda *_: None)
+    assert list(opened().events("run")) == []

@@ -12,6 +12,7 @@ from strategy.sizing import (
     SIZE_OK,
     STOP_TOO_NEAR,
     TARGET_TOO_NEAR,
+    balance_share_e8,
     quantity_lots,
     size_refusal,
 )
@@ -147,3 +148,8 @@ def test_the_distance_is_tested_on_the_rounded_levels(
     side: int, stop_ppm: int, target_ppm: int, refusal: int
 ) -> None:
     assert size_refusal(5, side, 1000, UNIT_E8, 1, 0, stop_ppm, target_ppm) == refusal
+
+
+def test_symbols_share_the_wallet_and_none_gets_more_than_its_part() -> None:
+    assert balance_share_e8(10, 3) == 3
+    assert balance_share_e8(10**12 + 1, 1) == 10**12 + 1
