@@ -36,6 +36,10 @@ RULES = {
 }
 
 
+#: What a record can end in that somebody, or a dying disk, has changed.
+DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError)  # ValidationError is a ValueError
+
+
 class UnreadableRecordError(ValueError):
     """The record cannot be decided again by this version; the text says why."""
 
@@ -59,15 +63,16 @@ def redecide(event: Mapping[str, Any]) -> list[Redecided]:
     if event.get("version") != VERSION:
         told = event.get("version", "none")
         raise UnreadableRecordError(f"its record has version {told}, this program knows {VERSION}")
-    found = []
-    for record in event["decisions"]:
-        try:
-            asked = msgspec.convert(record["asked"], Question)
-        except msgspec.ValidationError as error:
-            raise UnreadableRecordError(f"its record is damaged ({error})") from None
-        then, now = msgspec.json.encode(record["answered"]), msgspec.json.encode(answer(asked))
-        found.append(Redecided(record["symbol"], asked, then, now))
-    return found
+    try:
+        return [_redecided(record) for record in event["decisions"]]
+    except DAMAGE as error:
+        raise UnreadableRecordError(f"its record is damaged ({error!r})") from None
+
+
+def _redecided(record: Mapping[str, Any]) -> Redecided:
+    asked = msgspec.convert(record["asked"], Question)
+    then, now = msgspec.json.encode(record["answered"]), msgspec.json.encode(answer(asked))
+    return Redecided(record["symbol"], asked, then, now)
 
 
 def decided_otherwise(events: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[str]]:

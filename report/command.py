@@ -35,13 +35,15 @@ def report(config: Config, outside: Outside, options: argparse.Namespace) -> int
 
 
 def after_day(config: Config, outside: Outside) -> str:
-    """The page that the first run of a UTC day leaves; what is to be told. Never raises for what
-    can go wrong with a page: the run has done its work.
+    """The page that the first run of a UTC day leaves; what is to be told. Never raises: the run
+    has done its work, whatever becomes of a page.
     """
     try:
         return make(build(config, outside, keep=False), DAYS_AFTER_DAY, config.report)[1]
     except (ConfigFaultsError, OSError, VenueError) as error:
         return f"notice: the page could not be written: {error}"
+    except Exception as error:  # noqa: BLE001 - such as a journal that somebody has edited
+        return f"notice: the page could not be made: {type(error).__name__} {error}"
 
 
 def make(job: Job, days: int, place: Path | S3Address) -> tuple[Subject, str]:

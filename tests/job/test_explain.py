@@ -123,6 +123,10 @@ def test_a_decision_that_would_differ_today_is_status_1(terminal: Terminal) -> N
     [
         ('"version":1', '"version":2', "version 2, this program knows 1"),
         ('"wallet_e8":', '"purse_e8":', "its record is damaged"),
+        ('"decisions":', '"resolutions":', "its record is damaged"),
+        ('"answered":', '"told":', "its record is damaged"),
+        ('"symbols":1', '"symbols":"one"', "its record is damaged"),
+        ('"parameters":[300000,10,', '"parameters":[0,10,', "its record is damaged"),
     ],
 )
 def test_a_record_of_another_shape_is_said_to_be_one(

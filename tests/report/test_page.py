@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from handler import PAGES
+from job.config import load
+from job.outside import Outside, VirtualClock
 from job.report import Report
 from tests.job.terminal import Terminal
 from tests.pages.browser import rendered
@@ -141,6 +144,14 @@ def test_the_first_run_of_a_day_leaves_the_page(
     assert typed.status == 0
     assert (traded.home / "var/embedded/report.html").exists() is day_over
     assert ("EMBEDDED page of 7 days in " in typed.told) is day_over
+
+
+def test_a_journal_that_somebody_has_edited_costs_the_run_nothing(traded: Terminal) -> None:
+    for path in (traded.home / "var/embedded/journal").iterdir():
+        path.write_text(path.read_text().replace('"report":', '"reprot":'))
+    outside = Outside(VirtualClock(traded.now_ms), {}, lambda: "0" * 12)
+    told = PAGES.after_day(load({}, traded.home), outside)
+    assert told == "notice: the page could not be made: KeyError 'report'"
 
 
 def test_a_page_that_cannot_be_written_costs_the_run_nothing(
