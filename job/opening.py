@@ -2,6 +2,7 @@
 
 import msgspec
 
+from exchange.errors import BROKEN_ANSWER
 from job.config import Config, ConfigFaultsError
 from job.firing import Firing, Job, Work
 from job.news import gather, to_tell
@@ -11,6 +12,7 @@ from state.brakes import recalled
 from state.codec import UnreadableNotesError
 from state.lock import Claim
 from state.model import Notes, SymbolNotes
+from state.owning import handed_over
 from state.store import LostRaceError
 
 
@@ -80,22 +82,26 @@ def lock_is_in_use(job: Job, claim: Claim) -> bool:
 
 def load_notes(firing: Firing) -> None:
     """The notes, or fresh ones; unreadable ones stop entries while protection goes on."""
-    job = firing.job
+    job, answers = firing.job, True
     try:
         notes = job.store.load()
     except (UnreadableNotesError, OSError) as error:
-        firing.may_save = False
+        firing.may_save, answers = False, isinstance(error, UnreadableNotesError)
         firing.report.failures.append(str(error))
         notes = None
     if notes is not None:
         fault = notes_fault(notes, job.config) or owner_fault(notes, job.config)
         if fault:
             raise WrongNotesError([f"state: {fault}"])
-        firing.notes = msgspec.structs.replace(notes, owner=job.config.owner)
+        firing.notes = notes
         job.budget.clock_offset_ms = notes.clock_offset_ms
         job.budget.quiet_until_ms = notes.quiet_until_ms
-    elif firing.may_save:
-        _recall_switch(firing)
+        if not notes.owner:
+            _become_owner(firing)
+    elif answers:  # where notes cannot be had at all, asking the journal costs protection's time
+        _recall_hand_over(firing)
+        if firing.may_save:
+            _recall_switch(firing)
     firing.loaded = firing.notes
     for work in firing.works:
         work.notes = firing.notes.symbols.get(work.symbol, SymbolNotes())
@@ -121,6 +127,21 @@ def owner_fault(notes: Notes, config: Config) -> str:
         f"the notes belong to owner {notes.owner}; this is {config.owner}: stop {notes.owner}'s "
         "timer, then type `handler.py take-over` here"
     )
+
+
+def _become_owner(firing: Firing) -> None:
+    """Notes of schema 1 name nobody, as do the entries made with them: until now they are ours."""
+    owner, now_ms = firing.job.config.owner, firing.exchange_now_ms()
+    firing.notes = msgspec.structs.replace(firing.notes, owner=owner, owned_since_ms=now_ms)
+    firing.tell("take-over", at_ms=now_ms, **{"owner": owner, "from": ""})
+
+
+def _recall_hand_over(firing: Firing) -> None:
+    """There are no notes: what was handed over to this deployment stands in the journal too."""
+    try:
+        firing.notes = handed_over(firing.notes, firing.job.journal.events("take-over"))
+    except (OSError, *BROKEN_ANSWER) as error:
+        firing.report.notices.append(f"was a trade handed over? The journal cannot tell ({error})")
 
 
 def _recall_switch(firing: Firing) -> None:

@@ -5,12 +5,16 @@ but on the exchange. So every entry's id carries the number of its owner, and tw
 one candle are never one deployment's work (I1).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from exchange.ids import ENTRY, parse_id
 from exchange.views import Fill
+from state.journal import Event
 from state.ledger import TradeLedger
+from state.model import Notes
 
 
 class Owner(NamedTuple):
@@ -36,6 +40,14 @@ def is_rival(fill: Fill, owner: Owner) -> bool:
 def of_rival(trade: TradeLedger, owner: Owner) -> bool:
     """A trade is the deployment's that was the first to fill: it alone protects and ends it."""
     return is_rival(trade.entries[0], owner)
+
+
+def handed_over(notes: Notes, take_overs: Iterable[Event]) -> Notes:
+    """New notes for lost ones: what was handed over to this owner stays its own."""
+    last = max(take_overs, key=lambda event: int(event["at_ms"]), default=None)
+    if last is None or last["owner"] != notes.owner:
+        return notes
+    return msgspec.structs.replace(notes, owned_since_ms=int(last["at_ms"]))
 
 
 def newest_rival_ms(fills: Sequence[Fill], owner: Owner) -> int:

@@ -12,6 +12,7 @@ from job.config import load
 from job.opening import WrongNotesError
 from job.report import Report
 from job.run import guard, run
+from job.taking_over import _take_over
 from state.codec import decode
 from state.journal import FileJournal
 from state.lock import claim
@@ -136,14 +137,60 @@ def test_notes_of_another_owner_end_the_firing(tmp_path: Path) -> None:
 
 def test_notes_of_the_first_schema_are_taken_up(tmp_path: Path) -> None:
     desk = entered(tmp_path, FALLEN)
+    of_the_first_schema(desk)
+    assert desk.run(11).ok
+    assert (desk.notes().owner, desk.notes().schema, desk.levels()) == ("local", 2, PROTECTED)
+
+
+def of_the_first_schema(desk: Stand) -> None:
+    """The notes as the first version wrote them."""
     tree = json.loads(desk.state_file.read_text())
     for name in ("owner", "owned_since_ms"):
         del tree[name]
     tree["schema"] = 1
     del tree["symbols"][BTC]["rival_ms"], tree["symbols"][BTC]["trade"]["entry_tag"]
     desk.state_file.write_text(json.dumps(tree))
+
+
+@pytest.mark.parametrize("then", ["kept", "lost", "broken"])
+def test_a_trade_without_a_name_stays_ours_under_a_name(tmp_path: Path, then: str) -> None:
+    """The first version, an update, and a name for the deployment: its trade is protected on."""
+    desk = entered(tmp_path, FALLEN.flat(99_000, 9))
+    of_the_first_schema(desk)
+    desk.job = replace(desk.job, config=replace(desk.job.config, owner="droplet"))
+    assert desk.guard(10, 60_000).ok
+    if then != "kept":
+        desk.state_file.write_bytes(b"{")
+    if then == "lost":
+        desk.state_file.unlink()
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    assert desk.guard(10, 120_000).ok is (then != "broken")
+    assert desk.levels() == PROTECTED
+    report = desk.run(11)
+    assert "long 1.010" in only(report).position
+    assert not any("another deployment" in failure for failure in report.failures)
+
+
+def test_what_was_taken_over_stays_ours_with_lost_notes(tmp_path: Path) -> None:
+    desk = entered(tmp_path, FALLEN.flat(99_000, 9))
+    desk.job = replace(desk.job, config=replace(desk.job.config, owner="droplet"))
+    assert _take_over(desk.job)
     assert desk.run(11).ok
-    assert (desk.notes().owner, desk.notes().schema, desk.levels()) == ("local", 2, PROTECTED)
+    desk.state_file.unlink()
+    assert desk.run(12).ok
+    assert (desk.levels(), desk.kept().rival_ms) == (PROTECTED, 0)
+
+
+def test_what_another_took_over_is_not_ours_with_lost_notes(tmp_path: Path) -> None:
+    desk = entered(tmp_path, FALLEN.flat(99_000, 9))
+    ours = desk.job
+    desk.job = replace(desk.job, config=replace(desk.job.config, owner="droplet"))
+    assert _take_over(desk.job)
+    desk.run(11)
+    desk.state_file.unlink()
+    desk.job = replace(ours, config=replace(ours.config, owner="lambda"))
+    assert "FOREIGN" in only(desk.run(12)).position
 
 
 def test_the_default_owner_is_told_by_where_the_job_runs(tmp_path: Path) -> None:
