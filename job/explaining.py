@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from job.deciding import answer, average_total, candles_waited, rules_say
+from job.deciding import ENTRIES, answer, average_total, candles_waited, rules_say, too_late
 from job.question import VERSION, Answer, Question
 from job.report import clock_text, count_text, utc_text
 from strategy import decide as actions
@@ -34,6 +34,10 @@ RULES = {
     actions.ENTER_LONG: "strategy/signals.py entry_side",
     actions.ENTER_SHORT: "strategy/signals.py entry_side",
 }
+#: What may say no after them.
+LATE = "job/deciding.py too_late"
+FORBIDDEN = "job/deciding.py entry_refusal"
+SIZE = "strategy/sizing.py size_refusal"
 
 
 #: What a record can end in that somebody, or a dying disk, has changed.
@@ -109,15 +113,25 @@ def explanation(decided: Redecided) -> Iterator[str]:
     yield from _in_position(asked) if asked.trade else _flat(asked)
     now = msgspec.json.decode(decided.now, type=Answer)
     yield f"  decision   {now.reason}"
-    yield f"  rule       {RULES[_rule(asked)]}"
+    yield f"  rule       {_last_word(asked, now)}"
     if decided.same:
         yield "  check      decided again from the record: the same to the byte"
     else:
         yield f"  check      DIFFERS: then {decided.then.decode()}, now {decided.now.decode()}"
 
 
-def _rule(asked: Question) -> int:
+def _action(asked: Question) -> int:
     return rules_say(asked, average_total(asked), candles_waited(asked))
+
+
+def _last_word(asked: Question, now: Answer) -> str:
+    """Where a reader finds what had the last word, in the order in which `answer` asks."""
+    action = _action(asked)
+    if not asked.trade and too_late(asked, asked.now_ms):
+        return LATE
+    if action in ENTRIES and now.action not in ENTRIES:
+        return FORBIDDEN if asked.forbidden else SIZE
+    return RULES[action]
 
 
 def _average(asked: Question) -> Iterator[str]:
@@ -153,7 +167,7 @@ def _flat(asked: Question) -> Iterator[str]:
         yield f"  window     {late_ms} ms after the close, limit {limit} ms: {verdict}"
     if asked.forbidden:
         yield f"  forbidden  {asked.forbidden}"
-    action = _rule(asked)
+    action = _action(asked)
     if action in (actions.ENTER_LONG, actions.ENTER_SHORT) and asked.wallet_e8 is not None:
         yield from _size(asked, 1 if action == actions.ENTER_LONG else -1)
 

@@ -4,10 +4,20 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from exchange.views import Candle
-from job.explaining import RULES, decided_otherwise, explanation, redecide
+from job.deciding import answer
+from job.explaining import (
+    FORBIDDEN,
+    LATE,
+    RULES,
+    SIZE,
+    decided_otherwise,
+    explanation,
+    redecide,
+)
 from job.question import window
 from strategy import decide as actions
 from tests.job.harness import stand
@@ -69,6 +79,27 @@ def test_the_arithmetic_of_an_entry(terminal: Terminal) -> None:
         "market buy 1.010: accepted",
     ):
         assert text in typed.told, typed.told
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ({}, RULES[actions.ENTER_LONG]),
+        ({"entry_window_ms": 0}, LATE),
+        ({"forbidden": "halted by hand"}, FORBIDDEN),
+        ({"wallet_e8": 0}, SIZE),
+        ({"wallet_e8": 0, "forbidden": "halted by hand", "entry_window_ms": 0}, LATE),
+    ],
+)
+def test_the_rule_that_is_named_had_the_last_word(
+    tmp_path: Path, changed: dict[str, Any], place: str
+) -> None:
+    desk = stand(tmp_path, ENTERED.flat(98_000, 9))
+    assert desk.run(ENTERED.next_index - 1, after_ms=1_000).ok
+    [decided] = redecide(runs(tmp_path / "journal")[-1])
+    asked = msgspec.structs.replace(decided.asked, **changed)
+    made = decided._replace(asked=asked, now=msgspec.json.encode(answer(asked)))
+    assert f"  rule       {place}" in list(explanation(made))
 
 
 def test_the_arithmetic_of_a_position(terminal: Terminal) -> None:
@@ -189,7 +220,7 @@ def test_closes_survive_the_record() -> None:
     assert window(rows, 1, 20, 300_000).closes == [5, 9]
 
 
-@pytest.mark.parametrize("place", sorted(set(RULES.values())))
+@pytest.mark.parametrize("place", sorted({*RULES.values(), LATE, FORBIDDEN, SIZE}))
 def test_the_rule_that_is_named_is_there(place: str) -> None:
     file, function = place.split()
     assert f"def {function}(" in (ROOT / file).read_text("utf-8")
