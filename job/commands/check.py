@@ -31,6 +31,8 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
         for name, answer in answers.items()
     ]
     lines += _truth(config)
+    failed = sum(not answer.ok for answer in answers.values())
+    lines.append(f"ready  {f'NO: {failed} of {len(answers)} failed' if failed else 'yes'}")
     now = job.clock.now_ms()
     machine = {
         "command": "check",

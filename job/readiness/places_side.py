@@ -9,6 +9,8 @@ from job.firing import Job
 from job.opening import notes_fault, owner_fault
 from job.places import s3_client
 from job.readiness.answer import NotReadyError
+from job.telling import brake_text
+from state.brakes import brakes_on
 from state.s3_address import S3Address
 from state.store import replace_file
 
@@ -21,7 +23,10 @@ def state(job: Job) -> str:
         if fault:
             raise NotReadyError(fault)
     told = writable(job.config.state)
-    return told if notes else f"{told}, no notes yet"
+    if notes is None:
+        return f"{told}, no notes yet"
+    on = brakes_on(notes, job.clock.now_ms() + notes.clock_offset_ms)
+    return "; ".join([told, *map(brake_text, on)])
 
 
 def journal(job: Job) -> str:

@@ -148,7 +148,15 @@ def test_check_when_all_is_ready(terminal: Terminal) -> None:
         assert any(f"ok     {question}: " in line for line in typed.out), question
     assert "tick 0.1, step 0.001" in typed.told
     assert "has lost money on real data" in typed.told
+    assert typed.out[-1].endswith(" ready  yes")
     assert terminal.files() == before
+
+
+def test_check_of_a_halted_job_says_so(terminal: Terminal) -> None:
+    terminal.type("halt")
+    typed = terminal.type("check")
+    assert typed.status == 0
+    assert any("ok     state: writable; NO ENTRIES since" in line for line in typed.out)
 
 
 def test_check_says_what_a_stop_costs(terminal: Terminal) -> None:
@@ -174,6 +182,7 @@ def test_check_with_too_little(terminal: Terminal, setting: str, question: str, 
     typed = terminal.type("check", "--set", setting)
     assert typed.status == 1
     assert any(f"FAILED {question}: " in line and words in line for line in typed.out)
+    assert typed.out[-1].endswith(" ready  NO: 1 of 9 failed")
 
 
 def spoil(home: Path, what: str) -> None:
