@@ -181,7 +181,7 @@ def _checked(
     known = {*settings.BY_NAME, *TABLES, "symbol"}
     faults += [
         # the value is not shown: somebody may have put a key here
-        f"{name}: no such setting; see docs/settings.md"
+        f"{name}: no such setting{settings.meant(name)}; see docs/settings.md"
         for name in sorted(set(values) - known)
     ]
     read = _read_settings(values, faults)
@@ -306,7 +306,8 @@ def _table(values: Mapping[str, Any], name: str, faults: list[str]) -> dict[str,
     table = values.get(name, {})
     if isinstance(table, dict):
         return table
-    faults.append(f"{name} = {table!r}: must be a table")
+    short = "; for names alone: symbol = BTCUSDT,ETHUSDT" if name == "symbols" else ""
+    faults.append(f"{name} = {table!r}: must be a table{short}")
     return {}
 
 

@@ -59,7 +59,8 @@ def _from_environment(venue: str, environment: Mapping[str, str]) -> Credentials
             try:
                 value = Path(file).read_text(encoding="utf-8-sig").strip()
             except (OSError, ValueError) as error:
-                faults.append(f"{_shown(name, file)}: cannot be read: {type(error).__name__}")
+                why = error.strerror if isinstance(error, OSError) else "it is no text"
+                faults.append(f"{_shown(name, file)}: cannot be read: {why}")
                 continue
             if not value:
                 faults.append(f"{_shown(name, file)}: is empty")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from state.s3_address import is_s3, parse_address
-from strategy.parameters import decimal_of
+from strategy.parameters import NAMES, decimal_of
 from strategy.units import E8, PPM_PER_PERCENT
 
 PPM_PER_BP = 100
@@ -187,3 +187,12 @@ SETTINGS = (
 
 COSTS = ("fee_perc", "slippage_bps", "stop_slippage_range_perc", "funding", "funding_rate_perc")
 BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def meant(unknown: str) -> str:
+    """What somebody perhaps meant by a name that no setting has, with its table; else nothing."""
+    from difflib import get_close_matches  # only a fault needs it
+
+    near = get_close_matches(unknown, [*sorted(NAMES), *BY_NAME, "symbol", "symbols"], 1)
+    table = "strategy." if near and near[0] in NAMES else ""
+    return f"; is {table}{near[0]} meant?" if near else ""

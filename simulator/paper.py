@@ -149,7 +149,8 @@ class PaperAccount:
         if (envelope.venue, envelope.account) != (self._venue, self._account):
             raise PaperError(
                 f"paper account {self._store.name} belongs to account {envelope.account!r} on "
-                f"{envelope.venue!r}, not to {self._account!r} on {self._venue!r}"
+                f"{envelope.venue!r}, not to {self._account!r} on {self._venue!r}: move the "
+                "folder away to begin anew, or give it back its account, prices and seed"
             )
         return books
 

@@ -156,6 +156,7 @@ def test_a_paper_account_of_another_name_is_status_2(terminal: Terminal) -> None
     typed = terminal.type("run", "--set", "account=other", "--set", "state=other.json")
     assert (typed.status, typed.out) == (2, [])
     assert "belongs to account 'main'" in typed.err[0]
+    assert "move the folder away to begin anew" in typed.err[0]
     assert terminal.files() == before
 
 

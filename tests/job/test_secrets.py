@@ -71,6 +71,7 @@ def test_credentials_may_lie_in_files(tmp_path: Path) -> None:
         credentials(demo, files)
     [fault] = caught.value.faults
     assert fault.startswith("BINANCE_API_SECRET_FILE = ")
+    assert fault.endswith("cannot be read: No such file or directory")
     assert KEY not in fault
 
 
