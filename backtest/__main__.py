@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from backtest.options import (
     UsageError,
@@ -18,6 +19,10 @@ from backtest.options import (
     add_walkforward_options,
 )
 
+DESCRIPTION = (
+    "What a strategy would have earned, before it is trusted with money. "
+    "Exit status: 0 done, 2 bad usage or files, one line per fault."
+)
 EXAMPLES = {
     "run": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --set threshold_perc=1 --trades out.csv",
     "sweep": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --grid threshold_perc=0.2:2.0:0.1 --out out.csv",
@@ -33,9 +38,15 @@ COMMANDS = {
 }
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, no usage: the fault is what people need to see."""
+        self.exit(2, f"{message} (see --help)\n")
+
+
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command; the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m backtest", description=__doc__)
+    parser = _Parser(prog="python -m backtest", description=DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (text, add_options) in COMMANDS.items():
         add_options(

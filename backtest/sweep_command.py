@@ -23,6 +23,7 @@ from job.commands.progress import Progress
 from strategy import parameters
 
 E8 = 100_000_000
+INSTALL = ".venv/bin/pip install -r requirements-backtest.txt"
 COLUMNS = (
     "trades", "win_rate_perc", "gross", "fees", "funding", "net", "return_perc", "expectancy_bp",
     "expectancy_error_bp", "max_drawdown_perc", "fault",
@@ -69,9 +70,7 @@ def prepare_grid(options: argparse.Namespace, cache: Path) -> tuple[Ground, Grid
     try:
         return ground_of(history, setup, options.cache or cache), grid, notes
     except ImportError as error:
-        raise UsageError(
-            [f"this needs compiled code: pip install -r requirements-backtest.txt ({error})"]
-        ) from None
+        raise UsageError([f"this needs compiled code: {INSTALL} ({error})"]) from None
 
 
 @contextmanager
@@ -82,9 +81,7 @@ def spreading() -> Iterator[None]:
     except SpreadError as error:
         raise UsageError([str(error)]) from None
     except ModuleNotFoundError as error:
-        raise UsageError(
-            [f"this needs more packages: pip install -r requirements-backtest.txt ({error})"]
-        ) from None
+        raise UsageError([f"this needs more packages: {INSTALL} ({error})"]) from None
 
 
 @contextmanager

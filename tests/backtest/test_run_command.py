@@ -111,6 +111,17 @@ def test_bad_usage_is_status_2_and_one_line_a_fault(
     assert fault in err
 
 
+@pytest.mark.parametrize("words", [["run", "x.csv"], [], ["--fast"], ["fly"]])
+def test_a_wrong_command_line_is_one_line_too(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words, {})
+    assert ended.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("(see --help)")
+
+
 def test_gaps_are_refused_and_let_through_when_asked(
     case: Planted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
