@@ -34,6 +34,10 @@ class Facts:
                 known.add(record.signal_ms)
                 yield record.asked, record.answered
 
+    def newest(self, symbol: str) -> Record | None:
+        """A symbol's last decision, whether or not its candle was decided before."""
+        return next((last for _, last in reversed(self.records) if last.symbol == symbol), None)
+
     def trades_of(self, symbol: str) -> list[Event]:
         """The finished trades of a symbol that were decided in the page's days."""
         return [

@@ -112,8 +112,16 @@ def _symbol(subject: Subject, symbol: Symbol) -> str:
         f"{symbol.name}: the trades on their candles",
         chart,
         *trades_table(subject, symbol, trades),
-        lead=lead[0].upper() + lead[1:] + ".",
+        lead=lead[0].upper() + lead[1:] + "." + _last_word(subject, symbol),
     )
+
+
+def _last_word(subject: Subject, symbol: Symbol) -> str:
+    """What the newest run made of the newest candle: why there is a trade, or none."""
+    last = subject.facts.newest(symbol.name)
+    if last is None:
+        return ""
+    return f" Last decision {utc_text(last.asked.now_ms)}: {last.answered.reason}."
 
 
 def _wallet(subject: Subject) -> str:

@@ -113,7 +113,8 @@ def _gaps(pairs: Sequence[Pair], decisions: int) -> Iterator[tuple[str, str]]:
         ("exit price gap", [pair.exit_bp for pair in pairs]),
         ("funding gap", [pair.funding_bp for pair in pairs]),
     ):
-        yield name, f"mean {mean(values):+.2f} bp, worst {max(values):+.2f} bp of the size"
+        # z: what rounds to nothing has no sign
+        yield name, f"mean {mean(values):+z.2f} bp, worst {max(values):+z.2f} bp of the size"
 
 
 def settings(subject: Subject) -> Iterator[tuple[str, str]]:

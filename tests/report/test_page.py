@@ -33,6 +33,7 @@ def test_the_page_tells_what_was_done_and_why(traded: Terminal) -> None:
         "EMBEDDED, account main, BTCUSDT: ",
         "BTCUSDT: the trades on their candles",
         "enter long: deviation -0.90 % is at or beyond ±0.5 %",
+        "BTCUSDT: the trades on their candles Flat. Last decision 2025-01-0",
         "The wallet after costs",
         "decided after the close median 0.0 s",
         "closes without a decision 0 ",
