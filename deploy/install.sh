@@ -11,6 +11,7 @@ fail() { say "install: $*" >&2; exit 2; }
 home=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 venue='' timer=systemd root='' owner=''
 while [ $# -gt 0 ]; do
+    case $1 in -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;; esac
     [ $# -gt 1 ] || fail "$1: needs a value (--venue, --timer, --owner, --root)"
     case $1 in
         --venue) venue=$2 ;;

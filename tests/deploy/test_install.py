@@ -115,6 +115,13 @@ def test_a_wrong_option_is_told_and_nothing_is_done(
     assert ended.stderr.startswith(f"install: {told}")
 
 
+def test_help_is_its_own_head(tmp_path: Path) -> None:
+    ended = started([ROOT / "deploy/install.sh", "--root", tmp_path, "--help"])
+    assert (ended.returncode, ended.stderr, content(tmp_path)) == (0, "", {})
+    assert "--venue demo [--timer systemd|cron]" in ended.stdout
+    assert len(ended.stdout.splitlines()) == 4
+
+
 def test_uninstalling_keeps_all_that_is_the_user_s(tmp_path: Path) -> None:
     for timer in ("systemd", "cron"):
         installed(tmp_path, "--timer", timer)
