@@ -29,7 +29,10 @@ EPILOG = """examples:
 Settings: docs/settings.md. Exit status: 0 done, 1 someone should look, 2 bad usage."""
 COMMANDS = {
     "run": ("one run: the job (what a timer fires)", "python handler.py run --now"),
-    "guard": ("protect only: no candles, no entries", "python handler.py guard"),
+    "guard": (
+        "protect only: no candles, no entries; silent when there was nothing to do",
+        "python handler.py guard",
+    ),
     "replay": ("the real job over candle files, on the embedded exchange", ""),
     "status": ("position, protection, cooldown, last runs, PnL", "python handler.py status"),
     "take-over": (
