@@ -4,7 +4,7 @@ It changes nothing on the exchange and leaves the notes as they are.
 """
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from exchange.errors import BROKEN_ANSWER, VenueError
 from exchange.rules import UnusableSymbolError
@@ -48,18 +48,18 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
 
 def ask_everything(job: Job) -> dict[str, Answer]:
     """Every question's answer, in the order in which people read them."""
-    config = job.config
+    config, info = job.config, cache(job.gateway.exchange_info)
     questions: list[tuple[str, Callable[[], str]]] = [
         ("venue", partial(exchange_side.venue, job)),
         ("account", partial(exchange_side.account, job)),
         ("key", partial(exchange_side.permissions, job)),
         ("mode", partial(exchange_side.mode, job)),
         *(
-            (f"{symbol} rules", partial(exchange_side.rules, job, symbol))
+            (f"{symbol} rules", partial(exchange_side.rules, info, symbol))
             for symbol in config.symbols
         ),
         *(
-            (f"{symbol} size", partial(exchange_side.size, job, symbol))
+            (f"{symbol} size", partial(exchange_side.size, job, info, symbol))
             for symbol in config.symbols
         ),
         *((f"{name} evidence", partial(_evidence, job, name)) for name in _live(config)),
@@ -74,9 +74,7 @@ def ask_everything(job: Job) -> dict[str, Answer]:
 def _ask(question: Callable[[], str]) -> Answer:
     try:
         return Answer(True, question())
-    except (VenueError, NotReadyError, UnusableSymbolError) as error:
-        return Answer(False, str(error))
-    except UnreadableNotesError as error:
+    except (VenueError, NotReadyError, UnusableSymbolError, UnreadableNotesError) as error:
         return Answer(False, str(error))
     except OSError as error:
         return Answer(False, f"{error.strerror}: {error.filename}")

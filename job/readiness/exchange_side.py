@@ -3,6 +3,8 @@
 Each question returns what came, or raises NotReadyError or what the gateway raises.
 """
 
+from collections.abc import Callable, Mapping
+
 from exchange.candles import newest_closed
 from exchange.errors import ACCESS, VenueError
 from exchange.rules import instrument_from_row, is_trading
@@ -16,6 +18,8 @@ from strategy.instrument import Instrument, money_text
 from strategy.parameters import Parameters
 from strategy.sizing import SIZE_OK, balance_share_e8
 
+#: Asks for the rules of all symbols: one long answer, so it is asked for once and kept.
+Info = Callable[[], Mapping[str, Row]]
 #: A clock that is further off than this is told; signing corrects it all the same.
 CLOCK_OFF_MS_MAX = 1_000
 #: What a key of ours must and must not be able to do: field, right value, what to do.
@@ -77,21 +81,26 @@ def mode(job: Job) -> str:
     return "one-way, single-asset"
 
 
-def rules(job: Job, symbol: str) -> str:
+def rules(info: Info, symbol: str) -> str:
     """Is the symbol there and open for trading?"""
-    row = job.gateway.exchange_info().get(symbol)
-    if row is None:
-        raise NotReadyError(f"the exchange has no symbol {symbol}")
+    row = _row(info, symbol)
     market = instrument_from_row(row)
     if not is_trading(row):
         raise NotReadyError(f"{symbol} is not open for trading")
     return f"tick {market.price_text(1)}, step {market.quantity_text(1)}"
 
 
-def size(job: Job, symbol: str) -> str:
+def _row(info: Info, symbol: str) -> Row:
+    row = info().get(symbol)
+    if row is None:
+        raise NotReadyError(f"the exchange has no symbol {symbol}")
+    return row
+
+
+def size(job: Job, info: Info, symbol: str) -> str:
     """Would an entry at the last close be large enough?"""
     parameters = job.config.symbols[symbol]
-    market = instrument_from_row(job.gateway.exchange_info()[symbol])
+    market = instrument_from_row(_row(info, symbol))
     close = _last_close(job, symbol, parameters, market)
     balance = balance_share_e8(job.gateway.wallet_e8(), len(job.config.symbols))
     lots, refusal = entry_size(parameters, market, balance, close, side=1)

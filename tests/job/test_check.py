@@ -47,6 +47,11 @@ def test_a_good_set_up(here: Stand) -> None:
     assert here.sent == []
 
 
+def test_the_rules_of_all_symbols_are_asked_for_once(here: Stand) -> None:
+    here.arm("GET", "/fapi/v1/exchangeInfo", "answer", when="before", skip=1, status=503)
+    assert failed(here) == {}
+
+
 def key(**changed: object) -> Break:
     body = {**PERMITTED, **changed}
     return lambda here: here.arm(
