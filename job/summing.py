@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from job.firing import Firing
 from job.report import count_text
+from job.results import results_of
 from job.tally import day_events, day_start
 from state.journal import day_of
 
@@ -16,10 +17,7 @@ def summary_of(firing: Firing, at_ms: int) -> str:
     if not firing.job.tells_news:
         return ""
     trades = day_events(firing, "trade", day_start(at_ms))
-    sums = {
-        name: sum((Decimal(trade[name]) for trade in trades), Decimal(0))
-        for name in ("gross", "fees", "funding", "net")
-    }
+    sums = results_of(trades).sums
     won = sum(Decimal(trade["net"]) > 0 for trade in trades)
     texts = [f"{day_of(at_ms)}: {count_text(len(trades), 'trade')}"]
     if trades:

@@ -9,6 +9,7 @@ from job.config import Config
 from job.connecting import ON_NOTES_ALONE
 from job.credentials import has_credentials
 from job.firing import Job
+from job.notify.configured import somebody_listens
 from job.outside import Outside
 from job.report import Report
 from job.run import guard, run
@@ -16,9 +17,6 @@ from job.wiring import build
 
 if TYPE_CHECKING:
     from job.notify.desk import Desk
-
-#: Secrets (also as NAME_FILE) that ask for messages or pings.
-NOTIFYING = ("TELEGRAM_BOT_TOKEN", "WEBHOOK_URL", "PING_URL", "GUARD_PING_URL")
 
 
 def fire(
@@ -61,13 +59,11 @@ def _fire(
 
 def _desk(config: Config, outside: Outside) -> "Desk | None":
     """Channels and pings, where any are configured: only there they are loaded."""
-    environment = outside.environment
-    names = (f"{name}{ending}" for name in NOTIFYING for ending in ("", "_FILE"))
-    if not config.sns_topic and not any(environment.get(name) for name in names):
+    if not somebody_listens(config, outside.environment):
         return None
     from job.notify.desk import Desk
 
-    return Desk(config, environment)
+    return Desk(config, outside.environment)
 
 
 def _firing(command: str) -> Callable[[Job], Report]:

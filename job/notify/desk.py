@@ -5,12 +5,11 @@ from threading import Thread
 
 from job.config import Config
 from job.notify.channels import Channel, Sns, Telegram, Webhook, post
+from job.notify.configured import PINGS, TELEGRAM_TOKEN, WEBHOOK
 from job.notify.secret import Secret
 from job.notify.sending import SEND_S, Task, sending, side_by_side
 from job.report import Report, stamped
 
-#: Whose pings go where: each command has a switch of its own, or none.
-PINGS = {"run": "PING_URL", "guard": "GUARD_PING_URL"}
 PING_TEXT_MAX = 10_000
 
 
@@ -23,12 +22,12 @@ class Desk:
         self.faults: list[str] = []
         self._pings = {command: Secret(environment, name) for command, name in PINGS.items()}
         self._start: Thread | None = None
-        token, chat = Secret(environment, "TELEGRAM_BOT_TOKEN"), "TELEGRAM_CHAT_ID"
+        token, chat = Secret(environment, TELEGRAM_TOKEN), "TELEGRAM_CHAT_ID"
         if token and environment.get(chat, "").strip():
             self.channels.append(Telegram(token, environment[chat].strip()))
         elif token:
             self.faults.append(f"telegram: {chat} is missing: set it to the chat's number")
-        address = Secret(environment, "WEBHOOK_URL")
+        address = Secret(environment, WEBHOOK)
         if address:
             self.channels.append(Webhook(address, config.webhook_format))
         if config.sns_topic:
@@ -66,25 +65,26 @@ class Desk:
     def _ping(self, command: str, ending: str, text: str) -> None:
         if self._start is not None:
             self._start.join(SEND_S)  # else the start may arrive last, and count as a hung run
-        address, question, query = self._pings[command].text().partition("?")
-        post(f"{address.rstrip('/')}{ending}{question}{query}", text[:PING_TEXT_MAX])
+        self._post(command, ending, text)
 
     def _ping_quietly(self, command: str, ending: str) -> None:
         try:
-            address, question, query = self._pings[command].text().partition("?")
-            post(f"{address.rstrip('/')}{ending}{question}{query}", "")
+            self._post(command, ending, "")
         except Exception:  # noqa: BLE001 - what matters is the ping at the end
             return
+
+    def _post(self, command: str, ending: str, text: str) -> None:
+        address, question, query = self._pings[command].text().partition("?")
+        post(f"{address.rstrip('/')}{ending}{question}{query}", text[:PING_TEXT_MAX])
 
 
 def try_out(config: Config, environment: Mapping[str, str]) -> dict[str, str]:
     """For `check`: send a test message to every channel. Why each failed, by name; empty: sent.
 
-    Pings are looked at but not sent: one would count as a run.
+    No ping is sent: it would count as a run.
     """
     desk = Desk(config, environment)
-    [text] = stamped([f"account {config.account}: a test message of `check`"], 0, config.venue)
-    text = text.partition(" ")[2].partition(" ")[2]  # the moment is no news
+    text = f"{config.venue.upper()} account {config.account}: a test message of `check`"
     outcomes: dict[str, str] = {fault.partition(":")[0]: fault for fault in desk.faults}
     outcomes |= side_by_side({each.name: sending(each, [text]) for each in desk.channels})
     return outcomes
