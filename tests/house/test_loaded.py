@@ -1,6 +1,7 @@
 """What a firing loads: only what it needs. Seen in fresh processes, after a whole run or guard."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,12 +43,13 @@ FOREIGN = {"_distutils_hack", "coverage", "sitecustomize", "usercustomize", "a1_
 
 
 def loaded(command: str, folder: Path, url: str) -> set[str]:
-    """The modules of a fresh process after one command."""
+    """The modules of a fresh process after one command, which `make cover` leaves unmeasured."""
     settings = [f"venue_url={url}", f"state={folder}/state.json", f"journal={folder}/journal"]
     options = [word for setting in settings for word in ("--set", setting)]
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, "--config", str(folder / "config.toml"), command, *options],
         cwd=ROOT,
+        env={name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")},
         capture_output=True,
         text=True,
         check=True,

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from exchange.ids import owner_tag
+from job.commands.taking_over import _take_over
 from job.config import load
 from job.opening import WrongNotesError
 from job.report import Report
 from job.run import guard, run
-from job.taking_over import _take_over
 from state.codec import decode
 from state.journal import FileJournal
 from state.lock import claim
