@@ -7,6 +7,7 @@ The interpreted walk needs none of this, its integers have no end. The products 
 from backtest.history import History
 from backtest.layout import Payments, Terms
 from strategy.instrument import money_text
+from strategy.units import E8
 
 LIMIT = 1 << 62
 _PPM = 1_000_000
@@ -34,7 +35,7 @@ def check_bounds(terms: Terms, history: History, payments: Payments, wallet_e8: 
     by_wallet //= min(history.lows) * unit_e8 * 1000
     lots = min(by_wallet, terms.market_max_lots)
     notional_e8 = lots * dearest * unit_e8
-    paid = sum(map(abs, payments.rates_e8)) * notional_e8 // 10**8
+    paid = sum(map(abs, payments.rates_e8)) * notional_e8 // E8
     products = {
         "balance": wallet_e8 * max(terms.risk_ppm, terms.exposure_max_permille),
         "threshold_perc": terms.threshold_ppm * terms.ma_length * highest,

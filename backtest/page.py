@@ -11,10 +11,10 @@ from backtest import page_data, telling
 from backtest.history import History
 from backtest.lane import Outcome
 from backtest.setup import Setup
-from backtest.summary import E8
 from pages import bars, charts, shell, words
 from pages.words import Tile, Tone
 from strategy.instrument import scaled_text
+from strategy.units import E8
 
 TRADES_LISTED = 8
 

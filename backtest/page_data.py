@@ -11,9 +11,10 @@ from backtest.history import History
 from backtest.lane import Outcome
 from backtest.rows import REASONS
 from backtest.setup import Setup
-from backtest.summary import E8, nets_e8, results_bp
+from backtest.summary import nets_e8, results_bp
 from pages.bars import Bar
 from pages.charts import Bars, Mark
+from strategy.units import E8
 
 _MINUTE_MS = 60_000
 #: Steps of a chart of levels, and how many of them a chart has at most.

@@ -16,9 +16,8 @@ from backtest.lane import Outcome
 from backtest.rows import REASONS
 from backtest.setup import Setup
 from strategy import sizing, words
-from strategy.units import DAY_MS
+from strategy.units import DAY_MS, E8
 
-E8 = 100_000_000
 #: Trades below which a mean says nothing, and how many standard errors tell it from zero.
 TRADES_MIN = 30
 ERRORS_FROM_ZERO = 1.96

@@ -21,8 +21,8 @@ from backtest.sweep_telling import lines, summary_of
 from backtest.tally import Figures
 from job.commands.progress import Progress
 from strategy import parameters
+from strategy.units import E8
 
-E8 = 100_000_000
 INSTALL = ".venv/bin/pip install -r requirements-backtest.txt"
 COLUMNS = (
     "trades", "win_rate_perc", "gross", "fees", "funding", "net", "return_perc", "expectancy_bp",

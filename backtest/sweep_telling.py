@@ -12,8 +12,7 @@ from backtest.summary import TRADES_MIN
 from backtest.sweep import Digest, Result
 from backtest.tally import Figures
 from backtest.telling import moment, number, percent, row, usdt
-
-E8 = 100_000_000
+from strategy.units import E8
 
 
 def summary_of(digest: Digest, grid: Grid, ground: Ground) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from backtest.sweep_telling import words
 from backtest.tally import Figures
 from backtest.telling import moment, row, usdt
 from backtest.walkforward import CRITERION, Step, Walked
+from strategy.units import E8
 
-E8 = 100_000_000
 P_VALUE_MAX = 0.05
 
 
