@@ -28,7 +28,7 @@ from simulator.wire.serve import Server
 from simulator.wire.signing import Credentials
 from tests.deploy.runtime_api import Function, failure_of
 from tests.simulator.wire.desk import E8, INTERVAL_MS, START_MS, BentMarket
-from tests.state.s3_served import served
+from tests.state.aws_served import served
 from tests.state.s3_wire import BUCKET, REGION, S3, s3_in_process
 
 pytest.importorskip("awslambdaric", reason="awslambdaric exists for Linux only")
@@ -130,8 +130,7 @@ def a_place(folder: Path) -> Iterator[Place]:
             "REVERT_CREDENTIALS": "ssm:/revert/demo",
             "REVERT_STATE": f"s3://{BUCKET}/demo/main/state.json",
             "REVERT_JOURNAL": f"s3://{BUCKET}/demo/main/journal",
-            "AWS_ENDPOINT_URL_S3": stack.enter_context(served("s3")),
-            "AWS_ENDPOINT_URL_SSM": stack.enter_context(served("ssm")),
+            "AWS_ENDPOINT_URL": stack.enter_context(served()),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "made-up",

@@ -17,8 +17,8 @@ from job.config import Config, ConfigFaultsError, load
 from job.credentials import credentials
 from job.notify.secret import Secret, UnusableSecretError
 from tests.house.sources import ROOT
-from tests.job.aws_on_loopback import aws_on_loopback
 from tests.job.terminal import Terminal
+from tests.state.aws_served import served
 
 KEY, SECRET = "KEYkeyKEYkey0123456789", "SECRETsecret9876543210"
 BOTH = json.dumps({"key": KEY, "secret": SECRET})
@@ -203,7 +203,7 @@ def test_a_process_of_its_own_asks_over_the_wire(place: str) -> None:
     else:
         environment |= {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET}
         sets = ["venue=demo"]
-    with aws_on_loopback(REGION) as url:
+    with served() as url:
         ended = subprocess.run(
             [sys.executable, "-c", COMMAND, *sets],
             cwd=ROOT, env={**environment, "AWS_ENDPOINT_URL": url},

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from state.codec import decode
-from tests.state.s3_served import served
+from tests.state.aws_served import served
 from tests.state.s3_wire import BUCKET, REGION, s3_in_process
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,5 +1,6 @@
 """The AWS of this process (moto's) at an address: other processes reach it over HTTP."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,8 +9,8 @@ from threading import Lock, Thread
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.models import botocore_stubber
 
-from tests.state.s3_wire import REGION
-
+#: A signed request says whom it is for: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
+SIGNED_FOR = re.compile(r"/([\w-]+)/(\w+)/aws4_request")
 #: S3 looks at the condition and writes in one step; the stand-in alone does not.
 ONE_AT_A_TIME = Lock()
 
@@ -19,11 +20,13 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # else each answer waits 40 ms for its second half
-    service = "s3"
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        url = f"https://{self.service}.{REGION}.amazonaws.com{self.path}"
+        signed_for = SIGNED_FOR.search(self.headers["Authorization"])
+        assert signed_for is not None
+        region, service = signed_for.groups()
+        url = f"https://{service}.{region}.amazonaws.com{self.path}"
         request = AWSPreparedRequest(self.command, url, self.headers, body, False)
         with ONE_AT_A_TIME:
             response = botocore_stubber.process_request(request)
@@ -45,10 +48,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served(service: str = "s3") -> Iterator[str]:
-    """One service of AWS, at an address."""
-    handler = type("Handler", (Handler,), {"service": service})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def served() -> Iterator[str]:
+    """Every service, at one address: the value for AWS_ENDPOINT_URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
