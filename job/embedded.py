@@ -1,7 +1,7 @@
 """The embedded exchange inside the job's own process: which prices, which books, which clock.
 
-The only place of the job that knows the simulator. The gateway does not: its session gets a
-transport that answers in place of the network.
+Only this, what keeps its books and the replay know the simulator. The gateway does not: its session
+gets a transport that answers in place of the network.
 """
 
 from dataclasses import dataclass

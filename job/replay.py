@@ -12,6 +12,7 @@ from pathlib import Path
 
 from exchange.client import make_client
 from exchange.gateway import Gateway
+from exchange.views import money_e8
 from job.budget import Budget
 from job.checking import broken_invariants
 from job.config import Config
@@ -59,7 +60,7 @@ class Replayed:
         texts = [f"{self.runs} runs, {trades}, wallet {was} -> {now} USDT ({change})"]
         if self.rows:
             gross, fees, funding = (
-                sum((_e8(row[column]) for row in self.rows), 0)
+                sum(money_e8(row[column]) for row in self.rows)
                 for column in ("gross", "fees", "funding")
             )
             way = "received" if funding < 0 else "paid"
@@ -211,7 +212,3 @@ def _counter() -> Callable[[], str]:
         return f"{count:012x}"
 
     return next_text
-
-
-def _e8(text: str) -> int:
-    return int(text.replace(".", ""))

@@ -1,7 +1,7 @@
 """The strategy's settings: the user's names, defaults and bounds, and their whole-number form.
 
-One table says everything about each setting; the README's table is tested against it. A value
-becomes a whole number exactly or is a fault, and every fault is reported, not only the first.
+One table says everything about each setting; docs/settings.md is printed from it. A value becomes a
+whole number exactly or is a fault, and every fault is reported, not only the first.
 """
 
 from collections.abc import Mapping
