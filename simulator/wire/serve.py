@@ -9,15 +9,17 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from simulator.wire.answer import Dropped, Hung
 from simulator.wire.mount import WsgiApp
 
+S = TypeVar("S", bound=BaseServer)
 HOST = "127.0.0.1"
 
 #: A hanging answer ends when the client goes, or after this many seconds.
@@ -138,10 +140,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
 
 
-@contextmanager
-def serving(app: WsgiApp, port: int = 0) -> Iterator[Server]:
+def serving(app: WsgiApp, port: int = 0) -> AbstractContextManager[Server]:
     """A server in a thread of this process for as long as the `with` lasts."""
-    server = Server(app, port)
+    return running(Server(app, port))
+
+
+@contextmanager
+def running(server: S) -> Iterator[S]:
+    """Let a server of any kind answer in a thread for as long as the `with` lasts."""
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

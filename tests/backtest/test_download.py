@@ -1,10 +1,8 @@
 """History from the wire into files: whole, in order, gone on with after a cut, and never mended."""
 
 import gzip
-import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,8 +14,7 @@ from simulator.market.series_file import read_funding, read_marks
 from simulator.rules import contracts_for
 from simulator.starting import Options, start
 from simulator.wire.app import make_app
-from simulator.wire.mount import WsgiApp
-from simulator.wire.serve import Server
+from simulator.wire.serve import serving
 from simulator.wire.signing import DEFAULT_CREDENTIALS
 from tests.backtest.history_server import FIVE_MIN_MS, START_MS, HistoryServer, kline
 from tests.backtest.walks import walk
@@ -42,20 +39,9 @@ def exchange() -> HistoryServer:
 @pytest.fixture
 def command(exchange: HistoryServer, tmp_path: Path, slept: list[float]) -> Iterator[list[str]]:
     del slept
-    with serving(exchange) as url:
+    with serving(exchange) as server:
         yield ["download", "BTCUSDT", "--from", "2024-01-01", "--out", str(tmp_path / "out.csv"),
-               "--url", url]  # fmt: skip
-
-
-@contextmanager
-def serving(app: WsgiApp) -> Iterator[str]:
-    """The app on loopback; its address."""
-    with Server(app, 0) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield server.url
-        server.shutdown()
-        thread.join()
+               "--url", server.url]  # fmt: skip
 
 
 def main(words: list[str]) -> int:
@@ -235,8 +221,8 @@ def test_the_embedded_exchange_hands_out_what_it_has(slept: list[float], tmp_pat
     end = "2023-01-09T00:00:01Z"
     started = start(Options(candles=[f"BTCUSDT={given}"], clock=end), lambda: 0, lambda: 0)
     app = make_app(started.exchange, DEFAULT_CREDENTIALS, clock=started.clock)
-    with serving(app) as url:
-        words = ["--from", "2023-01-01", "--out", str(tmp_path / "got.csv"), "--url", url]
+    with serving(app) as server:
+        words = ["--from", "2023-01-01", "--out", str(tmp_path / "got.csv"), "--url", server.url]
         assert main(["download", "BTCUSDT", *words]) == 0
     assert read_history(tmp_path / "got.csv", BTC)[0] == read_history(given, BTC)[0]
 

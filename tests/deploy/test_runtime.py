@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import boto3
@@ -24,7 +23,7 @@ from simulator.faults import Faults
 from simulator.market.model import Candle
 from simulator.rules import contracts_for
 from simulator.wire.app import make_app
-from simulator.wire.serve import Server
+from simulator.wire.serve import serving
 from simulator.wire.signing import Credentials
 from tests.deploy.runtime_api import Function, failure_of
 from tests.simulator.wire.desk import E8, INTERVAL_MS, START_MS, BentMarket
@@ -117,9 +116,7 @@ def a_place(folder: Path) -> Iterator[Place]:
             Type="SecureString",
             Value=json.dumps({"key": KEY, "secret": SECRET}),
         )
-        server = stack.enter_context(Server(app, 0))
-        Thread(target=server.serve_forever, daemon=True).start()
-        stack.callback(server.shutdown)
+        server = stack.enter_context(serving(app))
         environment = {
             "DEMO_ADDRESS": server.url,
             "REVERT_VENUE": "demo",

@@ -2,14 +2,14 @@
 
 import json
 import ssl
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from bench.run.far_exchange import TlsServer
 from bench.run.properties import write_certificates
+from simulator.wire.serve import running
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -27,20 +27,11 @@ def timekeeper(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[b
     return (json.dumps({"serverTime": 1_789_837_689_000}).encode(),)
 
 
-@contextmanager
-def serving_tls(folder: Path, app: WsgiApp = timekeeper) -> Iterator[TlsServer]:
+def serving_tls(folder: Path, app: WsgiApp = timekeeper) -> AbstractContextManager[TlsServer]:
     """The server with the certificate of `folder`, in a thread."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
-    server = TlsServer(app, context)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return running(TlsServer(app, context))
 
 
 def address(server: TlsServer) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from simulator.wire.serve import running
 
 
 @dataclass
@@ -52,16 +53,12 @@ def receiver(manner: int | str = 200, patience_s: float = 5) -> Iterator[Receive
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
     found.address = f"http://127.0.0.1:{server.server_port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield found
-    finally:
-        over.append(True)
-        server.shutdown()
-        server.server_close()
+    with running(server):
+        try:
+            yield found
+        finally:
+            over.append(True)
 
 
 def _until(over: list[bool], steps: int, act: Any) -> None:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Lock
 
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core.models import botocore_stubber
+
+from simulator.wire.serve import running
 
 #: A signed request says whom it is for: Credential=KEY/DATE/REGION/SERVICE/aws4_request.
 SIGNED_FOR = re.compile(r"/([\w-]+)/(\w+)/aws4_request")
@@ -50,8 +52,5 @@ class Handler(BaseHTTPRequestHandler):
 @contextmanager
 def served() -> Iterator[str]:
     """Every service, at one address: the value for AWS_ENDPOINT_URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, daemon=True).start()
+    with running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
