@@ -26,9 +26,7 @@ def close_position(firing: Firing, work: Work, leg: str) -> None:
     assert trade is not None
     market = work.instrument
     order_id = ids.client_id(work.symbol, trade.signal_ms, leg, trade.attempts)
-    work.note(
-        trade=msgspec.structs.replace(trade, exit_leg=leg, attempts=trade.attempts + 1)
-    )  # fmt: skip
+    work.note(trade=msgspec.structs.replace(trade, exit_leg=leg, attempts=trade.attempts + 1))
     before = work.position.lots if work.position else trade.lots
     submit = firing.gateway.close(
         work.symbol, -trade.side, market.quantity_text(trade.lots), order_id

@@ -16,6 +16,7 @@ from exchange.views import money_e8
 from job.budget import Budget
 from job.checking import broken_invariants
 from job.config import Config
+from job.credentials import EMBEDDED
 from job.embedded import Embedded, contracts_of, costs_of, paper_venue
 from job.firing import Job
 from job.outside import VirtualClock
@@ -112,9 +113,7 @@ def set_stage(
     )
     embedded = Embedded(exchange, clock)
     budget = Budget(clock, config.deadline_ms)
-    client = make_client(
-        "embedded", "embedded", "embedded", budget.exchange_now_ms, watch=budget
-    )  # fmt: skip
+    client = make_client("embedded", EMBEDDED, EMBEDDED, budget.exchange_now_ms, watch=budget)
     embedded.mount(client)
     nonces = _counter()
     job = Job(
