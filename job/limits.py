@@ -9,9 +9,17 @@ from job.config import Limits
 from job.deciding import Decision
 from job.firing import Firing, Work
 from job.market_guards import PPM, Refusal, market_refusals
-from job.tally import day_start, entries_of, losses_in_a_row, result_e8
+from job.tally import (
+    UNREADABLE,
+    day_start,
+    entries_of,
+    losses_in_a_row,
+    result_e8,
+    why_unreadable,
+)
 from state.brakes import brake_on, put_on
 from state.model import Brake
+from state.reconcile import Standing
 from strategy.instrument import money_text
 from strategy.units import DAY_MS, E8, THOUSAND
 from strategy.words import percent
@@ -23,16 +31,17 @@ def permitted(firing: Firing, entries: Decided) -> Decided:
     """The entries that no limit forbids, in the order of the configuration; the rest is told."""
     if not entries:
         return []
+    why, room = _not_summed(firing), None
     try:
         latch(firing)
-    except OSError as error:
+        room = _Room(firing)
+    except UNREADABLE as error:
+        why = f"the journal cannot be read for the limits ({why_unreadable(error)})"
+    if why or room is None:
         for work, _ in entries:
-            work.report.reason = (
-                f"no entry: the journal cannot be read for the limits ({error.strerror})"
-            )
+            work.report.reason = f"no entry: {why}"
         return []
     refusals = market_refusals(firing, entries)
-    room = _Room(firing)
     allowed = []
     for work, decision in entries:
         brake = brake_on(firing.notes, work.symbol, firing.exchange_now_ms())
@@ -46,6 +55,24 @@ def permitted(firing: Firing, entries: Decided) -> Decided:
         else:
             _forbid(firing, work, refusal)
     return allowed
+
+
+def _not_summed(firing: Firing) -> str:
+    """Whose trades may have ended without being in the journal: until they are, nobody knows what
+    the day has come to. Empty: nobody's, or no limit asks.
+    """
+    limits = firing.job.config.limits
+    if not (limits.daily_loss_ppm or limits.losses_in_a_row):
+        return ""
+    unknown = [work.symbol for work in firing.works if _may_have_ended(work)]
+    return f"what {unknown[0]} has won or lost is not known yet" if unknown else ""
+
+
+def _may_have_ended(work: Work) -> bool:
+    notes = work.notes
+    if not work.usable:
+        return notes.trade is not None or notes.intent is not None
+    return work.blind or work.standing is Standing.LAGGING or not notes.looked_back
 
 
 def latch(firing: Firing) -> None:
@@ -70,8 +97,8 @@ def latch_after_trades(firing: Firing) -> None:
         return
     try:
         latch(firing)
-    except OSError as error:
-        firing.report.notices.append(f"the limits could not be looked at ({error.strerror})")
+    except UNREADABLE as error:
+        firing.report.notices.append(f"the limits could not be looked at ({why_unreadable(error)})")
 
 
 def day_is_lost(limits: Limits, result: int, wallet_e8: int) -> str:

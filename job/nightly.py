@@ -8,6 +8,7 @@ from job.explaining import decided_otherwise
 from job.firing import Firing
 from job.news import gather
 from job.summing import summary_of
+from job.tally import UNREADABLE
 from state.journal import day_of
 from strategy.units import DAY_MS
 
@@ -27,7 +28,7 @@ def nightly(firing: Firing) -> None:
             runs = firing.job.journal.events("run", day_of(now - DAY_MS))
             otherwise, notices = decided_otherwise(runs)
             firing.report.summary = summary_of(firing, now - DAY_MS)
-        except (VenueError, OSError) as error:
+        except (VenueError, *UNREADABLE) as error:
             firing.report.notices.append(f"the books could not be compared: {error}")
             return
         firing.report.failures += [*differences, *otherwise]

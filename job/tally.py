@@ -6,6 +6,7 @@ Events that this firing has still to write count as well, each once. Decides not
 from collections.abc import Iterator
 from decimal import Decimal
 
+from exchange.errors import BROKEN_ANSWER
 from exchange.ids import ENTRY, client_id, parse_id
 from exchange.views import money_e8
 from job.config import TAKER_FEE_PPM
@@ -15,6 +16,15 @@ from strategy.units import DAY_MS, E8
 
 #: Lost trades in a row are looked for this many days back.
 LOOK_BACK_DAYS = 31
+#: What summing a journal up can end with: it cannot be read, or holds what the job did not write.
+UNREADABLE = (OSError, *BROKEN_ANSWER)
+
+
+def why_unreadable(error: Exception) -> str:
+    """Why a journal could not be summed up, in words."""
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    return f"an event is not what the job wrote: {type(error).__name__} {error}"
 
 
 def day_start(at_ms: int) -> int:

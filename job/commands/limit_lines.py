@@ -6,7 +6,14 @@ from job.commands.screen import Line
 from job.config import Limits
 from job.firing import Firing
 from job.report import count_text
-from job.tally import day_start, entries_of, losses_in_a_row, result_e8
+from job.tally import (
+    UNREADABLE,
+    day_start,
+    entries_of,
+    losses_in_a_row,
+    result_e8,
+    why_unreadable,
+)
 from job.telling import brake_text
 from state.brakes import brakes_on
 from strategy.instrument import money_text
@@ -20,8 +27,8 @@ def limit_lines(firing: Firing, now_ms: int) -> Iterator[Line]:
         yield Line("entries", brake_text(brake), "doubt" if brake.symbol else "bad")
     try:
         texts = list(_figures(firing, now_ms))
-    except OSError as error:
-        yield Line("limits", f"the journal cannot be read ({error.strerror})", "bad")
+    except UNREADABLE as error:
+        yield Line("limits", f"the journal cannot be read ({why_unreadable(error)})", "bad")
         return
     if texts:
         yield Line("limits", f"today: {', '.join(texts)}")

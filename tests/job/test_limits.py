@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from job.commands.limit_lines import limits_set
+from job.commands.limit_lines import limit_lines, limits_set
 from job.config import Limits
 from job.limits import day_is_lost
 from job.market_guards import PPM
@@ -33,7 +33,7 @@ from tests.job.harness import (
 from tests.job.terminal import Terminal
 from tests.job.test_books import STORY
 from tests.oracle.planted import START_MS, Series
-from tests.oracle.planted_base import ENTERED, GAINED, HOME, REVERTED, SIGNAL
+from tests.oracle.planted_base import CALM, ENTERED, GAINED, HOME, REVERTED, SIGNAL
 
 MARK, BOOK = "/fapi/v1/premiumIndex", "/fapi/v1/ticker/bookTicker"
 #: The first trade of STORY ends by its stop in candle 11; the next signal is candle 24's.
@@ -255,6 +255,48 @@ def test_a_journal_that_cannot_be_read_forbids(tmp_path: Path) -> None:
     report = desk.run(SECOND)
     assert "the journal cannot be read for the limits (Input/output error)" in only(report).reason
     assert desk.position() == 0
+
+
+@pytest.mark.parametrize("line", ['{"event":"fill","at_ms":%d}', '{"event":"fill"}'])
+def test_a_journal_with_a_strange_event_forbids_and_costs_no_protection(
+    tmp_path: Path, line: str
+) -> None:
+    script = ENTERED.flat(97_000).flat(95_000, 3)
+    desk = entered(tmp_path, script, "cooldown_bars=0", limits=Limits(10, daily_loss_ppm=5_000))
+    [path] = (tmp_path / "journal").glob("*.jsonl")
+    with path.open("a") as file:
+        file.write(line.replace("%d", str(desk.now_ms)) + "\n")
+    report = desk.guard(11)
+    assert (report.ok, desk.levels(), desk.kept().trade) == (True, NOTHING, None)
+    assert "an event is not what the job wrote: KeyError" in report.notices[0]
+    assert not limit_texts(desk)[0].startswith("today")
+    report = desk.run(13)
+    assert "no entry: the journal cannot be read for the limits" in only(report).reason
+
+
+def limit_texts(desk: Stand) -> list[str]:
+    """What `status` says of the limits."""
+    firing = begin(desk.job, "status")
+    load_notes(firing)
+    return [line.text for line in limit_lines(firing, desk.now_ms)]
+
+
+@pytest.mark.parametrize("unread", ["/fapi/v1/userTrades", "/fapi/v1/income"])
+def test_a_loss_that_could_not_be_booked_holds_the_others_back(tmp_path: Path, unread: str) -> None:
+    """BTC's stop has filled and ETH has a signal at the same close."""
+    scripts = {
+        BTC: SIGNAL.flat(99_000).flat(97_000, 5),
+        ETH: CALM.flat(HOME).bar(HOME, HOME, 99_000, 99_000).flat(99_000, 5),
+    }
+    desk = stand(tmp_path, scripts, limits=Limits(10, daily_loss_ppm=3_000))
+    desk.run(10)
+    desk.arm("GET", unread, "answer", status=503, body="", params={"symbol": BTC})
+    report = desk.run(11)
+    assert report.symbols[1].reason == "no entry: what BTCUSDT has won or lost is not known yet"
+    assert desk.position(ETH) == 0
+    report = desk.run(11, 20_000)
+    assert "max_daily_loss_perc" in report.symbols[1].reason
+    assert (desk.position(ETH), desk.reasons()) == (0, ["stop"])
 
 
 # What a brake leaves alone, and when it ends.
