@@ -29,7 +29,7 @@ def act(firing: Firing, decided: Decided) -> None:
     """Carry the decisions out. LostRaceError when the write ahead shows another run at work."""
     exits = [work for work, decision in decided if _plan_exit(work, decision)]
     if exits:
-        firing.save_if_possible()  # reduce-only orders may leave even when it is not
+        firing.save_before_exits()  # reduce-only orders may leave even when it is not
         each(firing, exits, _send_exit)
     entries = permitted(firing, [(w, d) for w, d in decided if d.action in ENTRIES])
     for first in range(0, len(entries), ENTRY_GROUP):

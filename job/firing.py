@@ -27,12 +27,16 @@ from state.lock import Claim
 from state.model import Notes, SymbolNotes, replace_symbol
 from state.owning import Owner
 from state.reconcile import Standing
-from state.store import Store
+from state.store import LostRaceError, Store
 from strategy.instrument import Instrument
 from strategy.parameters import Parameters
 
 T = TypeVar("T")
 Task = Callable[[], T]
+
+
+#: What `halt` and `resume` change in the notes; revision and nonce are the save's own.
+SWITCH = ("brakes", "resumed_ms", "revision", "nonce")
 
 
 class Executor(Protocol):
@@ -201,6 +205,31 @@ class Firing:
                 "no entries; exits and protection go on"
             )
         return self.may_write
+
+    def save_before_exits(self) -> None:
+        """Save, also on top of a switch that a person has turned since this firing loaded: it
+        forbids entries, and must not cost an exit. Raises LostRaceError for all else.
+        """
+        try:
+            self.save_if_possible()
+        except LostRaceError:
+            if not self._only_switched():
+                raise
+            self.save_if_possible()
+
+    def _only_switched(self) -> bool:
+        """Has nothing but the switch changed since the notes were loaded? Then it is taken up."""
+        try:
+            now = self.job.store.load()
+        except (OSError, UnreadableNotesError):
+            return False
+        if now is None:
+            return False
+        switch = {name: getattr(now, name) for name in SWITCH}
+        if msgspec.structs.replace(self.loaded, **switch) != now:
+            return False
+        self.notes = msgspec.structs.replace(self.notes, **switch)
+        return True
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

@@ -60,10 +60,11 @@ class FileJournal:
             fsync_directory(self.folder)
 
     def _keys(self, path: Path) -> set[object]:
-        return {event["key"] for event in _lines(path, b'"key"') if "key" in event}
+        return {str(event["key"]) for event in _lines(path, b'"key"') if "key" in event}
 
     def events(self, kind: str | None = None, day: str | None = None) -> Iterator[Event]:
-        """Every event (of one kind, of one day YYYY-MM-DD), oldest day first.
+        """Every event (of one kind, of one day YYYY-MM-DD), oldest day first, keyed ones once:
+        two processes without the lock may each have written one.
 
         OSError when the folder or a day cannot be read; a journal not yet begun has no events.
         """
@@ -71,9 +72,14 @@ class FileJournal:
         for name in self._days():
             if day not in (None, name.removesuffix(".jsonl")):
                 continue
+            known: set[object] = set()
             for event in _lines(self.folder / name, wanted):
-                if kind is None or event.get("event") == kind:
-                    yield event
+                key = str(event["key"]) if "key" in event else None
+                if key in known or kind not in (None, event.get("event")):
+                    continue
+                if key is not None:
+                    known.add(key)
+                yield event
 
     def _days(self) -> list[str]:
         """The days' files, oldest first. `Path.glob` would take an unreadable folder as empty."""

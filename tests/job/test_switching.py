@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import handler
@@ -16,12 +17,13 @@ from job.outside import Outside, VirtualClock
 from job.places import _no_lock
 from job.report import Report
 from state.lock import Claim
-from state.model import Notes
+from state.model import Notes, replace_symbol
 from state.s3_journal import S3Journal
 from state.s3_store import S3Store
 from state.store import Store
 from tests.job.harness import (
     ALGO,
+    BTC,
     LOTS,
     NOTHING,
     ORDER,
@@ -147,6 +149,35 @@ def test_an_entry_that_is_under_way_is_protected(tmp_path: Path) -> None:
     assert desk.run(11).ok
     assert (desk.broken(), held(desk)) == ([], ["halt"])
     assert desk.trade().lots == LOTS
+
+
+def test_the_switch_costs_no_exit(tmp_path: Path) -> None:
+    """Turned while a run decides: with long candles its next chance may be hours away."""
+    desk = entered(tmp_path, REVERTED.bar(99_900, 99_900, 95_000, 95_000).flat(95_000, 5))
+    desk.meanwhile("GET", KLINES, lambda _: halt(desk.job).as_dict() and None)
+    assert desk.run(12).ok
+    assert (desk.position(), desk.reasons(), held(desk)) == (0, ["reverted"], ["halt"])
+    assert desk.run(15).ok
+    assert desk.entries() == 1
+
+
+def test_what_another_run_has_saved_does(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 5))
+
+    def save(_: object) -> None:
+        desk.job.store.save(other(desk.notes()))
+
+    desk.meanwhile("GET", KLINES, save)
+    assert "has been saved by another run" in desk.run(12).notices[0]
+    assert desk.position() == LOTS
+
+
+def other(notes: Notes) -> Notes:
+    """What a guard may have found out: its trade was made smaller."""
+    kept = notes.symbols[BTC]
+    assert kept.trade is not None
+    trade = msgspec.structs.replace(kept.trade, lots=kept.trade.lots - 1)
+    return replace_symbol(notes, BTC, msgspec.structs.replace(kept, trade=trade))
 
 
 class Busy:

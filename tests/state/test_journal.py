@@ -178,6 +178,16 @@ def test_lines_are_on_disk_before_the_end_and_a_new_file_s_name_too(
     assert synced == [f"file of {size}", "folder", f"file of {2 * size}"]
 
 
+def test_what_two_processes_have_written_at_once_counts_once(tmp_path: Path) -> None:
+    """A guard goes on beside a frozen run: both have looked for the key before either wrote."""
+    for _ in range(2):
+        journal(tmp_path / "alone").append([event(key="f1"), event("run")])
+    whole = (tmp_path / "alone" / TODAY).read_bytes()
+    (tmp_path / TODAY).write_bytes(2 * whole)
+    assert keys(tmp_path) == ["f1"]
+    assert len(list(journal(tmp_path).events("run"))) == 4
+
+
 def test_a_folder_that_cannot_be_listed_is_not_an_empty_journal(tmp_path: Path) -> None:
     """Limits would count from nought, and a halt would be forgotten with the notes."""
     (tmp_path / "journal").write_bytes(b"")
