@@ -4,12 +4,15 @@ Protection stays until then. A close that was decided is written into the trade 
 tried again in every run until it is done.
 """
 
+from functools import partial
+
 import msgspec
 
 from exchange import ids
-from exchange.errors import VenueError
+from exchange.errors import CLOCK, VenueError
 from job.booking import read_ended, tell_ended
 from job.firing import Firing, Work
+from job.reading import measure_clock
 from job.settling import read_fills
 from job.sweeping import list_orders, read_position, sweep, sweep_ended
 from state.ledger import walk
@@ -28,9 +31,11 @@ def close_position(firing: Firing, work: Work, leg: str) -> None:
     order_id = ids.client_id(work.symbol, trade.signal_ms, leg, trade.attempts)
     work.note(trade=msgspec.structs.replace(trade, exit_leg=leg, attempts=trade.attempts + 1))
     before = work.position.lots if work.position else trade.lots
-    submit = firing.gateway.close(
-        work.symbol, -trade.side, market.quantity_text(trade.lots), order_id
-    )
+    quantity = market.quantity_text(trade.lots)
+    send = partial(firing.gateway.close, work.symbol, -trade.side, quantity, order_id)
+    submit = send()
+    if submit.code == CLOCK and measure_clock(firing):  # never made: once more, signed anew
+        submit = send()
     if "orderId" in submit.row:
         work.sent[int(submit.row["orderId"])] = order_id
     told = f"close {ids.REASONS[leg]}: {submit.outcome.value}"

@@ -4,15 +4,24 @@ Stops and closes are reduce-only: sent twice they are refused, trimmed or swept,
 may be repeated. What rests is believed only when it was read back.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 import msgspec
 
 from exchange import ids, views
-from exchange.errors import REDUCE_ONLY_REJECTED, WOULD_TRIGGER, Outcome, VenueError, as_promised
+from exchange.errors import (
+    CLOCK,
+    REDUCE_ONLY_REJECTED,
+    WOULD_TRIGGER,
+    Outcome,
+    VenueError,
+    as_promised,
+)
 from exchange.gateway import Submit
 from job.closing import close_position, finish
-from job.firing import Firing, Work
+from job.firing import Firing, Task, Work
+from job.reading import measure_clock
 from job.sweeping import cancel_orders, read_position, sweep, sweep_ended
 from state.model import Trade
 from state.protection import Repairs, is_stop, ours, repairs
@@ -110,7 +119,7 @@ def _place(firing: Firing, work: Work, trade: Trade, needed: Repairs) -> dict[st
         )
     if legs:
         work.note(trade=_next_attempt(trade))
-    answers = firing.job.together(tasks)
+    answers = _sent(firing, tasks)
     sent = {}
     for (leg, kind, level), answer in zip(legs, answers, strict=True):
         submit = answer if isinstance(answer, Submit) else Submit(Outcome.UNKNOWN, {}, answer)
@@ -119,6 +128,19 @@ def _place(firing: Firing, work: Work, trade: Trade, needed: Repairs) -> dict[st
         work.report.orders.append(f"{told} ({submit.error})" if submit.error else told)
         firing.tell("order", symbol=work.symbol, leg=leg, level=level, outcome=told)
     return sent
+
+
+def _sent(firing: Firing, tasks: Sequence[Task[Submit]]) -> list[Submit | VenueError]:
+    """Send side by side; what was refused for its time stamp was never made: once more, by a clock
+    that is measured anew. A position must not be closed because a clock was off.
+    """
+    answers = firing.job.together(tasks)
+    late = [n for n, each in enumerate(answers) if isinstance(each, Submit) and each.code == CLOCK]
+    if late and measure_clock(firing):
+        again = firing.job.together([tasks[n] for n in late])
+        for number, answer in zip(late, again, strict=True):
+            answers[number] = answer
+    return answers
 
 
 def _next_attempt(trade: Trade) -> Trade:

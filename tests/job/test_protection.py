@@ -170,3 +170,21 @@ def test_protection_stays_until_the_close_is_done(tmp_path: Path) -> None:
     assert (report.exit_code, desk.position(), desk.levels()) == (1, LOTS, PROTECTED)
     assert desk.run(12, 20_000).exit_code == 0
     assert (desk.position(), desk.levels(), desk.reasons()) == (0, NOTHING, ["reverted"])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_clock_that_is_off_closes_no_position(tmp_path: Path, times: int) -> None:
+    """The exchange refuses stop and target for their time stamp: they are sent once more."""
+    desk = entered(tmp_path, ENTERED.flat(99_000))
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.refuse("POST", ALGO, -1021, times=times)
+    assert desk.guard(10, 60_000).ok
+    assert (desk.levels(), desk.trade().exit_leg) == (PROTECTED, "")
+
+
+def test_a_clock_that_is_off_costs_no_exit(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900))
+    desk.refuse("POST", ORDER, -1021)
+    assert desk.run(12).ok
+    assert (desk.position(), desk.reasons()) == (0, ["reverted"])
