@@ -139,9 +139,7 @@ class _Room:
         self._limits = firing.job.config.limits
         self._wallet_e8 = firing.wallet_e8 or 0
         works = firing.works
-        self._places = sum(
-            1 for w in works if w.notes.trade is not None or w.notes.intent is not None
-        )
+        self._places = sum(1 for work in works if _takes_place(work))
         self._entered = 0
         if self._limits.trades_a_day:
             self._entered = len(entries_of(firing, day_start(firing.exchange_now_ms())))
@@ -175,6 +173,13 @@ class _Room:
         self._places += 1
         self._entered += 1
         self._notional_e8 += _entry_notional_e8(work, decision)
+
+
+def _takes_place(work: Work) -> bool:
+    """Is a trade of ours open or coming, or a position whose fills could not be read?"""
+    notes = work.notes
+    open_or_coming = notes.trade is not None or notes.intent is not None
+    return open_or_coming or (work.blind and work.position is not None)
 
 
 def _entry_notional_e8(work: Work, decision: Decision) -> int:

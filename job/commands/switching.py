@@ -1,8 +1,8 @@
 """`halt`, `resume`, `flatten`: the switch that people turn. It forbids entries, nothing else.
 
 The switch is saved first, on top of whatever is saved, lock or no lock: a run under way that has
-not yet written an entry down loses its save and leaves. It stands in the journal as well, so that
-lost notes do not switch the job on again.
+not yet written an entry down loses its save and enters nothing. It stands in the journal as well,
+so that lost notes do not switch the job on again.
 """
 
 from collections.abc import Callable

@@ -169,6 +169,18 @@ def test_what_all_symbols_share(tmp_path: Path, limits: Limits, entered: int) ->
         assert all(reason.startswith("no entry: ") for reason in refused)
 
 
+def test_a_position_that_may_be_ours_takes_a_place(tmp_path: Path) -> None:
+    """The notes are lost, and BTC's fills cannot be read."""
+    later = CALM.flat(HOME).bar(HOME, HOME, 99_000, 99_000).flat(99_000, 3)
+    desk = stand(tmp_path, {BTC: ENTERED.flat(99_000, 3), ETH: later}, limits=Limits(1))
+    desk.run(10)
+    desk.state_file.unlink()
+    desk.arm("GET", "/fapi/v1/userTrades", "answer", status=503, body="", params={"symbol": BTC})
+    report = desk.run(11)
+    assert "1 positions are open" in report.symbols[1].reason
+    assert desk.position(ETH) == 0
+
+
 @pytest.mark.parametrize(("theirs", "lots"), [(500, LOTS // 2), (2_000, 0)])
 def test_exposure_counts_what_strangers_hold(tmp_path: Path, theirs: int, lots: int) -> None:
     limits = Limits(10, exposure_permille=600)
