@@ -38,7 +38,10 @@ def page_of(subject: Subject) -> str:
         *(_divergence(symbol) for symbol in subject.symbols),
         words.section("Settings, limits and switches", words.facts(settings(subject))),
     ]
-    made = f"python handler.py report, {utc_text(subject.now_ms)}. Times are UTC."
+    made = (
+        f"python handler.py report, {utc_text(subject.now_ms)}. Times are UTC. `handler.py explain "
+        "TIME` shows the arithmetic of the run of that time, and the rule that decided."
+    )
     return shell.page(f"{report.venue.upper()} {report.account}: {QUESTION}", parts, made=made)
 
 
@@ -55,7 +58,8 @@ def _answer(subject: Subject) -> tuple[str, str, Tone]:
         return "No.", f"{'; '.join(faults)}. {told}", "down"
     life = alive(subject.firing, subject.now_ms)
     if life.tone == "bad":
-        return "The job does not run.", f"{life.text}. {told}", "down"
+        why = life.text.partition(": ")[2]
+        return "The job does not run.", f"{why[:1].upper()}{why[1:]}. {told}", "down"
     if life.tone == "doubt":
         return "There is no run yet.", told, "even"
     return "Yes.", told, "up"

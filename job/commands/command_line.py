@@ -135,7 +135,10 @@ def _add_options(sub: argparse.ArgumentParser, name: str) -> None:
         sub.add_argument("--days", default="7", help="UTC days that it shows, today included")
         sub.add_argument("--out", metavar="FILE", help="where to, instead of the setting report")
     if name == "explain":
-        sub.add_argument("RUN", help="last, a run's name, or a candle's time: 2025-03-10T12:05")
+        sub.add_argument(
+            "RUN",
+            help="last, a run's name, a candle's time: 2025-03-10T12:05, or a line's: 12:10:03",
+        )
 
 
 def _parse_in_any_place(

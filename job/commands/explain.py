@@ -18,9 +18,14 @@ from strategy.units import DAY_MS
 
 #: How far back "last" and a time without a day are searched before the whole journal is.
 DAYS_BACK = 3
-MOMENT = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d)[T ])?(?P<time>\d\d:\d\d)(?::\d\d)?Z?")
+MOMENT = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d)[T ])?(?P<time>\d\d:\d\d)(?P<second>:\d\d)?Z?")
 RUN_NAME = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d\.\d{3}Z-\w+")
-WHAT = "must be \"last\", a run's name, or a candle's time such as 2025-03-10T12:05 or 12:05"
+WHAT = (
+    "must be \"last\", a run's name, a candle's time such as 2025-03-10T12:05 or 12:05, or the "
+    "time of a line, with its seconds: 12:10:03"
+)
+#: A line is told so long after its run's begin at the most.
+RUN_MS = 60_000
 
 
 def explain(config: Config, outside: Outside, run: str, *, as_json: bool) -> int:
@@ -90,9 +95,11 @@ def _find(journal: Journal, run: str, now_ms: int) -> Event | None:
     day = (named or moment or {"day": None})["day"]
     recent = [day_of(now_ms - back * DAY_MS) for back in range(DAYS_BACK)]
     for each in [day] if day else [*recent, None]:
-        runs = [event for event in _runs(journal, each) if _meant(event, run, moment)]
-        if runs:
-            return max(runs, key=lambda event: int(event["at_ms"]))
+        runs = list(_runs(journal, each))
+        meant = [event for event in runs if moment and _told_at(event, moment)]
+        meant = meant or [event for event in runs if _meant(event, run, moment)]
+        if meant:
+            return max(meant, key=lambda event: int(event["at_ms"]))
     return None
 
 
@@ -111,3 +118,12 @@ def _meant(event: Event, run: str, moment: re.Match[str] | None) -> bool:
         return run in ("last", event["run"])
     times = {utc_text(record["signal_ms"])[11:16] for record in event.get("decisions", [])}
     return moment["time"] in times
+
+
+def _told_at(event: Event, moment: re.Match[str]) -> bool:
+    """Was it under way in that second? People have a line before them, and its time."""
+    if not moment["second"]:
+        return False
+    hours, minutes, seconds = map(int, (moment["time"] + moment["second"]).split(":"))
+    ends_ms = ((hours * 60 + minutes) * 60 + seconds + 1) * 1000
+    return 0 < ends_ms - int(event["at_ms"]) % DAY_MS <= RUN_MS

@@ -124,6 +124,24 @@ def test_a_run_is_named_in_four_ways(terminal: Terminal, how: str) -> None:
     assert (typed.status, typed.json["run"], typed.json["same"]) == (0, event["run"], True)
 
 
+@pytest.mark.parametrize("how", ["{day} {time}Z", "{day}T{time}", "{time}"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_line_s_time_names_its_run(terminal: Terminal, place: int, how: str) -> None:
+    terminal.on_candles(CALM.flat(100_000, 3))
+    lines = [terminal.type("run").out[0], terminal.type("run").out[0]]
+    event = runs(terminal.home / "var/embedded/journal")[place]
+    day, time = lines[place].split()[:2]
+    typed = terminal.type("explain", how.format(day=day, time=time.rstrip("Z")), "--json")
+    assert typed.json["run"] == event["run"]
+
+
+def test_a_time_with_seconds_may_still_be_a_candle_s(terminal: Terminal) -> None:
+    terminal.on_candles(CALM.flat(100_000, 3))
+    terminal.type("run")
+    [event] = runs(terminal.home / "var/embedded/journal")
+    assert terminal.type("explain", "01:45:00", "--json").json["run"] == event["run"]
+
+
 @pytest.mark.parametrize(
     ("run", "words"),
     [
