@@ -40,7 +40,7 @@ def page_of(subject: Subject) -> str:
     ]
     made = (
         f"python handler.py report, {utc_text(subject.now_ms)}. Times are UTC. `handler.py explain "
-        "TIME` shows the arithmetic of the run of that time, and the rule that decided."
+        "'TIME'` shows the arithmetic of the run of that time, and the rule that decided."
     )
     return shell.page(f"{report.venue.upper()} {report.account}: {QUESTION}", parts, made=made)
 
