@@ -18,7 +18,8 @@ from exchange.connections import HOSTS, Connections
 from exchange.errors import VenueError
 from exchange.gateway import Gateway
 from exchange.transport import IDLE_MS_MAX, Transport
-from tests.exchange.tls import address, certificates, serving_tls
+from simulator.wire.serve import serving
+from tests.exchange.tls import address, certificates, serving_tls, timekeeper
 from tests.exchange.transport import KEY, NOW_MS, SECRET
 
 AHEAD = 3
@@ -143,6 +144,22 @@ def kill_one(found: Connections) -> None:
     found._opened.put(dead)
 
 
+def test_a_connection_that_was_reset_is_not_taken(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reset(_: int) -> bytes:
+        raise ConnectionResetError
+
+    with serving_tls(folder) as server, connections(server, folder) as ahead:
+        ahead.open_ahead(1)
+        ready = ahead._opened.get()
+        assert ready is not None
+        monkeypatch.setattr(ready, "recv", reset)
+        ahead._opened.put(ready)
+        assert ahead.take() is None
+        assert ready.fileno() == -1
+
+
 def test_an_authority_that_is_not_trusted_is_refused(folder: Path) -> None:
     usual = Path(certifi.where()).read_bytes()
     (folder / "usual.pem").write_bytes(usual)
@@ -177,6 +194,33 @@ def test_nothing_listens(folder: Path) -> None:
     ahead = Connections(f"https://127.0.0.1:{port}", str(folder / "authorities.pem"))
     ahead.open_ahead(2)
     assert [ahead.take(), ahead.take()] == [None, None]
+
+
+def test_what_could_not_be_opened_is_forgotten_and_tried_again(folder: Path) -> None:
+    ahead = Connections("https://127.0.0.1:9", str(folder / "none.pem"))
+    ahead.open_ahead(2)
+    all_opened(ahead)
+    assert (ahead._opened.qsize(), ahead._promised) == (2, 2)
+    ahead.close()
+    assert (ahead._opened.qsize(), ahead._promised) == (0, 0)
+
+
+def test_who_is_not_told_whom_to_trust_trusts_certifi_s_list_and_checks_the_host() -> None:
+    context = Connections(HOSTS["live"]).context()
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    usual = ssl.create_default_context(cafile=certifi.where())
+    assert context.cert_store_stats() == usual.cert_store_stats()
+
+
+def test_the_transport_goes_to_an_exchange_without_tls_as_well() -> None:
+    with serving(timekeeper) as server:
+        ahead = Connections(server.url)
+        client = make_client("embedded", KEY, SECRET, lambda: NOW_MS, server.url)
+        transport = Transport(ahead, kept=2)
+        client.session.mount("http://", transport)
+        assert Gateway(client).server_time_ms() == NOW_MS
+        transport.forget()
 
 
 def test_a_list_that_is_not_there_is_no_reason_to_hang(tmp_path: Path) -> None:

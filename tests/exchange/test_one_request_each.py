@@ -8,6 +8,7 @@ import pytest
 
 from exchange import views
 from exchange.gateway import Gateway
+from exchange.quotes import book_row, mark_row
 from tests.exchange.orders import CLOSE_ID, ENTRY_ID, SUBMITS, resting
 from tests.exchange.transport import NOW_MS, Answer, Asked, mounted
 
@@ -119,6 +120,17 @@ def test_a_call_is_one_request(
         signing = set() if name in {"server_time_ms", "klines", "exchange_info"} else SIGNED
         assert asked.params.keys() - params.keys() == signing
         assert {key: asked.params[key] for key in params} == params
+
+
+@pytest.mark.parametrize(
+    ("quote", "path"),
+    [(mark_row, "/fapi/v1/premiumIndex"), (book_row, "/fapi/v1/ticker/bookTicker")],
+)
+def test_a_quote_is_one_unsigned_request(quote: Callable[..., views.Row], path: str) -> None:
+    client, transport = mounted(lambda asked: Answer({"symbol": asked.params["symbol"]}))
+    assert quote(Gateway(client), "BTCUSDT") == {"symbol": "BTCUSDT"}
+    [asked] = transport.asked
+    assert (asked.call, asked.params) == (f"GET {path}", {"symbol": "BTCUSDT"})
 
 
 def test_every_method_of_the_gateway_is_among_them() -> None:

@@ -10,6 +10,7 @@ import pytest
 from exchange import views
 from exchange.errors import VenueError
 from exchange.gateway import Gateway
+from exchange.signing_key import Credentials
 from tests.exchange.faults import FAULTS
 from tests.exchange.orders import SUBMITS, accepted
 from tests.exchange.transport import KEY, LOOPBACK, SECRET, Answer, Transport, mounted
@@ -117,3 +118,10 @@ def test_loggers_that_write_addresses_are_silent(everything_logged: io.StringIO,
     mounted(accepted)
     logging.getLogger(name).debug("GET /fapi/v3/account?signature=%s", "0123")
     assert everything_logged.getvalue() == ""
+
+
+def test_credentials_do_not_print_themselves() -> None:
+    held = Credentials(KEY, SECRET)
+    for text in (repr(held), str(held), f"{held}", repr([held])):
+        assert KEY not in text
+        assert SECRET not in text

@@ -135,6 +135,11 @@ def test_events_are_read_oldest_day_first_and_by_kind(tmp_path: Path) -> None:
     assert [found["key"] for found in journal(tmp_path).events()] == ["t1", "t2", "f2"]
 
 
+def test_an_event_that_only_mentions_a_kind_is_not_of_it(tmp_path: Path) -> None:
+    journal(tmp_path).append([event("note", about="fill"), event("fill", "f1")])
+    assert [found["key"] for found in journal(tmp_path).events("fill")] == ["f1"]
+
+
 def test_one_day_s_events_are_read_alone(tmp_path: Path) -> None:
     journal(tmp_path).append([event("fill", "f1"), event("fill", "f2", NOON_MS + DAY_MS)])
     journal(tmp_path).append([event("run")])

@@ -4,7 +4,8 @@ import pytest
 
 from exchange.ids import ENTRY, LOCAL, STOP, TARGET, client_id, owner_tag, parse_id
 from exchange.views import Fill
-from state.owning import Owner, is_rival, newest_rival_ms
+from state.model import Notes
+from state.owning import Owner, handed_over, is_rival, newest_rival_ms
 from state.reconcile import Seen, Standing, Truth, entry_in_doubt, reconcile
 from tests.state.making import (
     ENTRY_MS,
@@ -116,6 +117,24 @@ def test_what_was_handed_over_is_adopted() -> None:
     truth = true_of([entry(THEIRS)], 10, Owner(OURS, since_ms=ENTRY_MS))
     assert (truth.standing, truth.notes.rival_ms) == (Standing.OURS, 0)
     assert truth.notes.trade == a_trade(entry_tag=THEIRS)
+
+
+@pytest.mark.parametrize(
+    ("take_overs", "since_ms"),
+    [
+        ([], 0),
+        ([("droplet", 5)], 5),
+        ([("droplet", 5), ("lambda", 7)], 0),
+        ([("droplet", 9), ("lambda", 7), ("droplet", 5)], 9),
+    ],
+    ids=["never", "to us", "back to the other", "to us again"],
+)
+def test_new_notes_remember_what_was_handed_over_last(
+    take_overs: list[tuple[str, int]], since_ms: int
+) -> None:
+    events = [{"at_ms": at_ms, "owner": owner} for owner, at_ms in take_overs]
+    notes = handed_over(Notes("live", "main", owner="droplet"), events)
+    assert notes == Notes("live", "main", owner="droplet", owned_since_ms=since_ms)
 
 
 def test_a_rival_is_not_forgotten() -> None:

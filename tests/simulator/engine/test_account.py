@@ -9,6 +9,7 @@ import pytest
 from simulator.engine import filters
 from simulator.engine.model import BUY, SELL, Costs, Fill
 from simulator.engine.refused import Refused
+from simulator.engine.shelf import Shelf
 from simulator.rules import contracts_for
 from tests.simulator.engine.bench import STEP_MS, T0, Bench, flat
 
@@ -89,6 +90,24 @@ def test_unrealised_profit_at_the_last_price() -> None:
     for bar in (1, 2):  # the third candle is missing: the last close
         bench.at(bar)
         assert bench.engine.unrealised_e8("BTCUSDT") == -10 * 500 * 10_000
+
+
+def test_the_last_price_is_the_last_close_however_long_the_gap() -> None:
+    bench = Bench({"BTCUSDT": [flat(P), *[None] * 40], "ETHUSDT": [flat(ETH)] * 41, "SOLUSDT": []})
+    assert [bench.at(bar).engine.last_ticks("BTCUSDT") for bar in (0, 1, 2, 40)] == [P] * 4
+    assert bench.engine.last_ticks("SOLUSDT") is None
+
+
+def test_a_client_id_used_again_is_found_after_its_first_order_is_forgotten() -> None:
+    bench = Bench([flat(P)]).at(0)
+    for _ in range(2):
+        bench.stop(SELL, P - 1_000, 10, client_id="again")
+        bench.engine.cancel_algo(client_id="again")
+    first, second = bench.books.ended_algos
+    second.updated_ms += 1
+    shelf = Shelf(bench.books.algos, bench.books.ended_algos, lambda algo: algo.algo_id)
+    shelf.forget(second.updated_ms)
+    assert (shelf.by_id(first.algo_id), shelf.by_client("BTCUSDT", "again")) == (None, second)
 
 
 def test_the_position_knows_when_it_was_touched() -> None:

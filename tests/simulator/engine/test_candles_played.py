@@ -219,3 +219,18 @@ def test_an_order_placed_at_a_ticker_price_fires_when_the_close_is_at_or_beyond_
     assert bench.books.fills[1:] == bench.engine.fills(start_ms=bench.books.played_to_ms - 1)
     assert len(bench.books.fills) == 1 + filled
     assert bench.last_fill()[0] == (P - 4_000 if filled else P - 3_000)
+
+
+def test_a_limit_order_placed_at_a_ticker_price_sees_only_the_way_to_the_close() -> None:
+    bench = Bench([(P, P, P - 5_000, P - 3_500), flat(P - 3_500), flat(P - 4_000)])
+    bench.market.ticker["BTCUSDT"] = P - 3_000
+    bench.at(0.5)
+    behind = bench.limit(LONG, 10, P - 4_000)
+    ahead = bench.limit(LONG, 10, P - 3_500)
+    bench.at(1)
+    assert [(order.status, order.filled_lots) for order in (behind, ahead)] == [
+        ("NEW", 0),
+        ("FILLED", 10),
+    ]
+    bench.to_end()
+    assert behind.status == "FILLED"

@@ -51,11 +51,15 @@ def test_a_late_child_is_matched_when_it_is_due_or_when_all_is_calm() -> None:
         assert bench.status_of("stop-99000") == "FINISHED"
 
 
-def test_a_conditional_order_fired_by_hand() -> None:
+def test_a_conditional_order_fired_by_hand_and_no_other_one() -> None:
     bench = quiet()
-    bench.trade(BUY, 10, stop=99_000)
-    fired = bench.engine.trigger_algo(client_id="stop-99000")
+    bench.trade(BUY, 10, stop=98_000, target=102_000)
+    bench.stop(SELL, 99_000, 10, client_id="nearer")
+    fired = bench.engine.trigger_algo(client_id="nearer")
     assert bench.last_fill()[:2] == (99_000, 10)
+    cancelled = bench.engine.cancel_algo(client_id="target-102000")
+    assert bench.engine.open_algos() == [bench.engine.algo(client_id="stop-98000")]
+    assert cancelled.status == "CANCELED"
     for unknown in ({"algo_id": fired.algo_id}, {"client_id": "nobody"}):
         with pytest.raises(Refused) as told:
             bench.engine.trigger_algo(**unknown)

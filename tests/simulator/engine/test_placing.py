@@ -236,6 +236,17 @@ def test_modifying_a_limit_order() -> None:
     assert not bench.books.fills[-1].maker
 
 
+def test_a_reduce_only_limit_order_keeps_no_margin_aside_and_may_shrink_to_anything() -> None:
+    bench = Bench([flat(P)]).at(0)
+    bench.market_order(BUY, 10)
+    free_e8 = bench.engine.available_e8()
+    order = bench.limit(SELL, 10, P + 1_000, reduce_only=True)
+    small = bench.engine.modify("BTCUSDT", SELL, 1, P + 2_000, order.order_id, "")
+    assert (small.lots, small.price_ticks) == (1, P + 2_000)
+    assert bench.engine.order_margin_e8("BTCUSDT") == 0
+    assert bench.engine.available_e8() == free_e8
+
+
 @pytest.mark.parametrize(
     ("quantity", "want"),
     [("0.010", 10), ("0.01", 10), ("1", 1_000), ("0.0015", -1111), ("0.0010", 1)],
