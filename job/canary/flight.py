@@ -27,6 +27,7 @@ def fly(
     """Play every check on one symbol. Raises NotBegunError, OSError and UnreadableNotesError when
     the notes cannot be had; nothing was sent then.
     """
+    _reach(job)
     bench = Bench(job, symbol, trigger_wait_ms)
     results: list[Result] = []
     play(LOOKING, bench, results, told)
@@ -61,6 +62,15 @@ def _signals_taken(bench: Bench) -> set[int]:
     except (VenueError, *BROKEN_ANSWER) as error:
         raise NotBegunError(f"the day's orders cannot be read ({error})") from None
     return {own.signal_ms for own in parsed if own}
+
+
+def _reach(job: Job) -> None:
+    """An exchange that gives no answer at all is no difference."""
+    try:
+        job.gateway.server_time_ms()
+    except VenueError as error:
+        if error.status == 0:
+            raise NotBegunError(f"the exchange cannot be reached: {error}") from None
 
 
 def _let_next_run_look_back(job: Job, symbol: str) -> None:

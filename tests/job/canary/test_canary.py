@@ -149,6 +149,13 @@ def test_it_does_not_begin_while_another_run_holds_the_lock(here: Stand) -> None
     assert here.sent == []
 
 
+def test_it_does_not_begin_without_the_exchange(here: Stand) -> None:
+    here.arm("*", "*", "drop", times=0)
+    with pytest.raises(NotBegunError, match="the exchange cannot be reached: read the time"):
+        flown(here)
+    assert here.sent == []
+
+
 def test_it_does_not_begin_with_notes_of_another_account(here: Stand) -> None:
     here.run(10)
     here.requests.clear()
