@@ -1,5 +1,6 @@
 """`python -m simulator` as a process of its own."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from simulator.wire.serve import Server
 PROJECT = Path(__file__).parents[2]
 
 
-def test_it_prints_its_address_when_it_is_ready() -> None:
+def test_it_prints_its_address_when_it_is_ready_and_ends_when_interrupted() -> None:
     command = [sys.executable, "-m", "simulator", "--port", "0", "--clock", "2025-10-10T20:00:00Z"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -25,8 +26,10 @@ def test_it_prints_its_address_when_it_is_ready() -> None:
                 session.trust_env = False
                 answer = session.get(f"{address}/fapi/v1/time", timeout=10)
                 assert answer.json() == {"serverTime": 1_760_126_400_000}
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
         finally:
-            process.terminate()
+            process.kill()
 
 
 def test_bad_options_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
