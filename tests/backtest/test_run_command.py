@@ -20,6 +20,7 @@ from tests.oracle.planted_base import PARAMS
 from tests.oracle.planted_cases import cases
 from tests.oracle.play import play
 from tests.oracle.result import write_trades as oracle_trades
+from tests.processes import unmeasured
 
 CASES = {case.name: case for case in cases()}
 WORDS = [word for name, text in PARAMS.items() for word in ("--set", f"{name}={text}")]
@@ -170,6 +171,7 @@ def test_an_ordinary_run_loads_nothing_heavy(command: list[str]) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", script, *command],
         cwd=ROOT,
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=True,

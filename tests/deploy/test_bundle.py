@@ -130,6 +130,48 @@ def test_the_size_is_told_and_held_against_what_lambda_takes(
     assert not bundle.sizes(tmp_path)[1]
 
 
+def pip_that_unpacks(asked: list[str], **_: object) -> None:
+    """Stands in for pip: a few files of what the wheels hold."""
+    folder = Path(asked[asked.index("--target") + 1])
+    for name in (
+        *("ccxt/__init__.py", "ccxt/binanceusdm.py", "ccxt/kraken.py", "ccxt/pro/binance.py"),
+        *("botocore/data/s3/service.json", "botocore/data/ec2/service.json"),
+        *("boto3/__init__.py", "boto3/examples/s3.rst", "bin/normalizer", "six.py"),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert {"--require-hashes", "--only-binary=:all:", "--platform=manylinux2014_x86_64"} < {*asked}
+    assert Path(asked[-1]).read_text("utf-8").count("--hash=") > len(bundle.PACKAGES)
+
+
+def test_a_bundle_holds_what_a_firing_loads_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bundle, "RUNTIME", sys.version_info[:2])
+    monkeypatch.setattr(bundle, "ROOMS", ("strategy",))
+    monkeypatch.setattr(subprocess, "run", pip_that_unpacks)
+    folder = tmp_path / "bundle"
+    (folder / "left over").mkdir(parents=True)
+    assert bundle.main([str(folder), "--machine", "x86_64"]) == 0
+    assert capsys.readouterr().out.startswith("bundle: ")
+    held = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    modules = {name for name in held if name.endswith(".py")}
+    ours = {f"strategy/{path.name}" for path in (ROOT / "strategy").glob("*.py")}
+    theirs = {"ccxt/__init__.py", "ccxt/binanceusdm.py", "boto3/__init__.py", "six.py"}
+    assert modules == {"handler.py"} | ours | theirs
+    assert sum(name.endswith(".pyc") for name in held) == len(modules)
+    assert {name for name in held if not name.endswith((".py", ".pyc"))} - {"config.toml"} == {
+        "botocore/data/s3/service.json"
+    }
+    assert not {"bin", "left over"} & {path.name for path in folder.iterdir()}
+
+
+def test_a_module_that_cannot_be_compiled_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def")
+    with pytest.raises(SystemExit, match="cannot compile"):
+        bundle.compile_all(tmp_path)
+
+
 @pytest.mark.skipif(sys.version_info[:2] == bundle.RUNTIME, reason="this is the Python it needs")
 def test_another_python_is_refused_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -1,7 +1,6 @@
 """What a firing loads: only what it needs. Seen in fresh processes, after a whole run or guard."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from simulator.starting import Options, start
 from simulator.wire.app import make_app
 from simulator.wire.serve import serving
 from simulator.wire.signing import DEFAULT_CREDENTIALS
+from tests.processes import unmeasured
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW_MS = 1_789_837_689_000
@@ -43,13 +43,13 @@ FOREIGN = {"_distutils_hack", "coverage", "sitecustomize", "usercustomize", "a1_
 
 
 def loaded(command: str, folder: Path, url: str) -> set[str]:
-    """The modules of a fresh process after one command, which `make cover` leaves unmeasured."""
+    """The modules of a fresh process after one command."""
     settings = [f"venue_url={url}", f"state={folder}/state.json", f"journal={folder}/journal"]
     options = [word for setting in settings for word in ("--set", setting)]
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, "--config", str(folder / "config.toml"), command, *options],
         cwd=ROOT,
-        env={name: text for name, text in os.environ.items() if not name.startswith("COVERAGE_")},
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=True,
