@@ -1,6 +1,5 @@
 """`python -m simulator` as a process of its own."""
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from simulator.wire.serve import Server
 PROJECT = Path(__file__).parents[2]
 
 
-def test_it_prints_its_address_when_it_is_ready_and_ends_when_interrupted() -> None:
+def test_it_prints_its_address_when_it_is_ready() -> None:
     command = [sys.executable, "-m", "simulator", "--port", "0", "--clock", "2025-10-10T20:00:00Z"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -26,10 +25,20 @@ def test_it_prints_its_address_when_it_is_ready_and_ends_when_interrupted() -> N
                 session.trust_env = False
                 answer = session.get(f"{address}/fapi/v1/time", timeout=10)
                 assert answer.json() == {"serverTime": 1_760_126_400_000}
-            process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
         finally:
-            process.kill()
+            process.terminate()
+
+
+def test_an_interrupt_is_the_usual_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Server, "serve_forever", interrupted)
+    said: list[str] = []
+    assert main(["--port", "0", "--clock", "real"], said.append) == 0
+    [line] = said
+    assert line.startswith("embedded exchange on http://127.0.0.1:")
+    assert line.endswith("real clock)")
 
 
 def test_bad_options_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> None:
