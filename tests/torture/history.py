@@ -34,6 +34,7 @@ class Firing:
     struck: bool = False
     kept_out: bool = False  # a ban, a rate limit or an outage began in it
     entered: bool = False  # an entry order left
+    acted: bool = False  # a person acted while it was at work: what it had read is no longer so
     failures: tuple[str, ...] = ()
     said: str = ""  # its notices
 

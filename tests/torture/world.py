@@ -147,11 +147,19 @@ class World:
             if due.act is not None:
                 with suppress(Refused):  # what a person tries may be refused
                     due.act(self)
-                if self.firings:
-                    self.firings[-1].touched = True  # the next guard has something new to see
+                self._acted()
             elif due.what == RUN or not self._idle(due):
                 self.fire(due.what)
         self.clock.move_to(end_ms)
+
+    def _acted(self) -> None:
+        """A person has acted: the next guard has something new to see, and whoever is at work may
+        have read what was so before.
+        """
+        for firing in self.firings[-1:]:
+            firing.touched = True
+        for firing in self.firings:
+            firing.acted |= not firing.end_ms
 
     def _idle(self, due: Due) -> bool:
         """A guard right after a guard that found nothing to do, in the same candle, nothing having
@@ -185,15 +193,15 @@ class World:
         return firing
 
     def _undisturbed(self, firing: Firing) -> bool:
-        """Did it end by itself, alone, within one candle and its time? Then all must be right
-        now, but for what a ban or an outage kept it from.
+        """Did it end by itself, alone, within one candle and its time, and did nobody act while
+        it was at work? Then all must be right now, but for what a ban or an outage kept it from.
         """
         interval_ms = self.market.interval_ms
         within = firing.at_ms // interval_ms == firing.end_ms // interval_ms
         in_time = firing.end_ms - firing.at_ms < self.config.deadline_ms
         alone = firing is self.firings[-1] and not self.depth
         by_itself = firing.ended in ("done", "failed") and not firing.kept_out
-        return within and in_time and alone and by_itself
+        return within and in_time and alone and by_itself and not firing.acted
 
     def carry_out(self, firing: Firing, depth: int) -> None:
         """The firing's job, wired and run; how it ended is written into `firing`."""
@@ -211,7 +219,7 @@ class World:
         firing.end_ms = self.clock.now_ms()
 
     def _tell(self, firing: Firing, report: Report) -> None:
-        firing.touched, firing.said = report.touched, "; ".join(report.notices)
+        firing.touched, firing.said = report.touched or firing.acted, "; ".join(report.notices)
         left = not report.symbols and not report.failures
         firing.ended = "left" if left else "done" if report.ok else "failed"
         firing.failures = (*report.failures, *(s.error for s in report.symbols if s.error))
