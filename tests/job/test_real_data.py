@@ -46,7 +46,7 @@ def assert_same(case: Planted, folder: Path, trades_min: int) -> set[str]:
 
 def test_a_volatile_week(tmp_path: Path) -> None:
     costs = {"slippage_bps": "0", "funding": "false"}
-    case = around("2025-03", "2025-03-10", 20, 800, params={}, costs=costs)
+    case = around("2025-03", "2025-03-10", 20, 1_200, params={}, costs=costs)
     assert assert_same(case, tmp_path, 60) == {"stop", "breakeven", "target", "reverted"}
 
 
