@@ -9,7 +9,7 @@ from typing import Any
 
 from exchange import candles, rules, views
 from exchange.errors import ACCESS, BROKEN_ANSWER, CLOCK, VenueError
-from job.firing import Firing, Task, Work
+from job.firing import Firing, Job, Task, Work
 from job.mode import Key, mode_tasks, set_modes, take_mode
 from state.adopting import rescaled, rescaled_intent
 from state.model import Rules
@@ -24,6 +24,8 @@ CANDLE_POLL_MS = 500
 CANDLE_POLL_MS_EACH = 10
 #: Weight of a request for candles, by how many rows it may ask for.
 CANDLE_WEIGHTS = ((99, 1), (499, 2), (1_000, 5))
+#: A clock that is further off than this is told to people; signing corrects it all the same.
+CLOCK_OFF_MS_MAX = 1_000
 
 
 def read_everything(firing: Firing, *, with_candles: bool) -> None:
@@ -62,7 +64,7 @@ def _tasks(firing: Firing, *, with_candles: bool) -> dict[Key, Task[Any]]:
     gateway, works = firing.gateway, firing.works
     scope = works[0].symbol if len(works) == 1 else None
     tasks: dict[Key, Task[Any]] = {
-        ("time", ""): partial(_server_offset, firing),
+        ("time", ""): partial(server_offset_ms, firing.job),
         ("positions", ""): partial(gateway.position_rows, scope),
         ("plain", ""): partial(gateway.plain_order_rows, scope),
         ("conditional", ""): partial(gateway.conditional_order_rows, scope),
@@ -83,19 +85,19 @@ def _ask(firing: Firing, tasks: dict[Key, Task[Any]]) -> dict[Key, Any]:
     return dict(zip(tasks, firing.job.together(list(tasks.values())), strict=True))
 
 
-def _server_offset(firing: Firing) -> int:
+def server_offset_ms(job: Job) -> int:
     """The exchange's clock minus ours, taken in the middle of the request."""
-    firing.job.budget.before_request()  # a silence that is waited out is no part of the answer
-    before = firing.job.clock.now_ms()
-    server = firing.gateway.server_time_ms()
-    after = firing.job.clock.now_ms()
+    job.budget.before_request()  # a silence that is waited out is no part of the answer
+    before = job.clock.now_ms()
+    server = job.gateway.server_time_ms()
+    after = job.clock.now_ms()
     return server - (before + after) // 2
 
 
 def measure_clock(firing: Firing) -> bool:
     """Measure the exchange's clock again; False when it cannot be read."""
     try:
-        firing.set_offset(_server_offset(firing))
+        firing.set_offset(server_offset_ms(firing.job))
     except VenueError:
         return False
     return True

@@ -6,11 +6,10 @@ from exchange.views import candle
 from job.canary.bench import Bench
 from job.canary.contract import DifferentError, UnsettledError, demand
 from job.mode import mode_refusal
-from job.reading import CANDLE_WAIT_MS
+from job.reading import CANDLE_WAIT_MS, CLOCK_OFF_MS_MAX, server_offset_ms
 from job.report import utc_text
 from strategy.instrument import money_text
 
-CLOCK_OFF_MS_MAX = 1_000
 #: A close that is further away than this is not waited for.
 CLOSE_WAIT_MS_MAX = 6 * 60_000
 CANDLE_PATIENCE_MS = 30_000
@@ -18,10 +17,7 @@ CANDLE_PATIENCE_MS = 30_000
 
 def clock_offset(bench: Bench) -> str:
     """How far is this machine's clock off the exchange's?"""
-    clock = bench.job.clock
-    before = clock.now_ms()
-    server = bench.gateway.server_time_ms()
-    offset = server - (before + clock.now_ms()) // 2
+    offset = server_offset_ms(bench.job)
     bench.job.budget.clock_offset_ms = offset
     bench.began_ms = bench.now_ms()
     return demand(abs(offset) <= CLOCK_OFF_MS_MAX, f"{offset:+} ms")

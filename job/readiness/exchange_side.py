@@ -13,6 +13,7 @@ from job.deciding import entry_size
 from job.firing import Job
 from job.mode import mode_refusal
 from job.readiness.answer import NotReadyError
+from job.reading import CLOCK_OFF_MS_MAX, server_offset_ms
 from strategy import words
 from strategy.instrument import Instrument, money_text
 from strategy.parameters import Parameters
@@ -20,8 +21,6 @@ from strategy.sizing import SIZE_OK, balance_share_e8
 
 #: Asks for the rules of all symbols: one long answer, so it is asked for once and kept.
 Info = Callable[[], Mapping[str, Row]]
-#: A clock that is further off than this is told; signing corrects it all the same.
-CLOCK_OFF_MS_MAX = 1_000
 #: What a key of ours must and must not be able to do: field, right value, what to do.
 PERMISSIONS = (
     ("enableFutures", True, "switch futures trading on for the key"),
@@ -34,9 +33,7 @@ PERMISSIONS = (
 
 def venue(job: Job) -> str:
     """Does the exchange answer, and is this clock right?"""
-    before = job.clock.now_ms()
-    server = job.gateway.server_time_ms()
-    offset = server - (before + job.clock.now_ms()) // 2
+    offset = server_offset_ms(job)
     job.budget.clock_offset_ms = offset
     if abs(offset) > CLOCK_OFF_MS_MAX:
         raise NotReadyError(f"this clock is {offset} ms off the exchange's: set it (e.g. with NTP)")
