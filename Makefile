@@ -12,14 +12,15 @@ JOBS ?= 2
 unexport PYTHONPATH PYTHONHOME
 export PYTHON
 
-.PHONY: help run test torture bench bench-run format cover mutants lock clean setup-run setup-test
+.PHONY: help run test torture bench bench-run format cover mutants lock clean
+.PHONY: setup-run setup-test setup-bench
 .PHONY: bundle sam build-RunFunction build-GuardFunction
 
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
 	@echo 'make test      set up, then every check: format, lint, types, tests'
 	@echo 'make torture   every fault at every step of every kind of run (long)'
-	@echo 'make bench     the backtest against C, numpy and other engines, as ratios'
+	@echo 'make bench     the backtest against C and other engines; writes docs/performance-backtest.md'
 	@echo 'make bench-run one firing against the floor and other clients; writes docs/performance.md'
 	@echo 'make bundle    what AWS Lambda gets, and how large it is (needs Python 3.13)'
 	@echo 'make sam       the same through `sam build`, for every function of template.yaml'
@@ -36,6 +37,9 @@ setup-run:
 setup-test:
 	@sh .ci/setup test
 	@sh .ci/setup template
+
+setup-bench:
+	@sh .ci/setup bench
 
 run: setup-run
 	@rm -rf var/demo-run
@@ -71,8 +75,9 @@ format: setup-test
 torture: setup-test
 	@$(PY) -m tests.torture --write docs/reliability.md
 
-bench: setup-test
-	@$(PY) -m bench
+# In an environment of its own: the engines it is compared with, no test needs.
+bench: setup-bench
+	@$(VENV)-bench/bin/python -m bench --out docs/performance-backtest.md
 
 bench-run: setup-test
 	@$(PY) -m bench.run --write
@@ -107,6 +112,7 @@ lock:
 	@$(LOCK) requirements-template.in -o requirements-template.txt
 	@$(LOCK) requirements-sam.in -o requirements-sam.txt
 	@$(LOCK) requirements-mutants.in -o requirements-mutants.txt
+	@$(LOCK) requirements-bench.in -o requirements-bench.txt
 
 clean:
 	@rm -rf $(VENV) $(VENV)-* .aws-sam var/demo-run var/mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov

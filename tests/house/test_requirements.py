@@ -14,6 +14,7 @@ LOCKED = (
     "requirements-template",
     "requirements-sam",
     "requirements-mutants",
+    "requirements-bench",
 )
 
 
