@@ -76,15 +76,16 @@ def _enter_group(firing: Firing, group: Decided) -> None:
     planned = []
     for work, decision in group:
         assert work.record is not None
-        # time has passed since the decision
-        late = too_late(work.record.asked, firing.exchange_now_ms())
-        refusal = late or entry_refusal(firing, work)
+        # Time has passed since the decision. What is tested here is what will be signed: a process
+        # that freezes in between cannot plan later than its window.
+        signed_ms = firing.exchange_now_ms()
+        refusal = too_late(work.record.asked, signed_ms) or entry_refusal(firing, work)
         if firing.job.budget.left_ms() < PROTECT_MS:
             refusal = "too little time is left to see it protected"
         if refusal:
             work.report.reason = f"no entry: {refusal}"
             continue
-        work.note(**_plan(firing, work, decision))
+        work.note(**_plan(firing, work, decision, signed_ms))
         planned.append(work)
         # with the record: should this run die, it is known all the same why it wanted to enter
         side, lots = decision.side, decision.lots
@@ -101,7 +102,7 @@ def _enter_group(firing: Firing, group: Decided) -> None:
         work.report.reason = "no entry: it could not be written down first"
 
 
-def _plan(firing: Firing, work: Work, decision: Decision) -> dict[str, object]:
+def _plan(firing: Firing, work: Work, decision: Decision, signed_ms: int) -> dict[str, object]:
     """The intent: the timestamp in it is the one that is signed, so the fence is known."""
     candle = work.candles[work.signal]
     signal_ms = candle.open_time_ms
@@ -111,7 +112,7 @@ def _plan(firing: Firing, work: Work, decision: Decision) -> dict[str, object]:
         side=decision.side,
         lots=decision.lots,
         close=candle.close,
-        timestamp_ms=firing.exchange_now_ms(),
+        timestamp_ms=signed_ms,
         recv_window_ms=RECV_WINDOW_MS,
     )
     return {"intent": intent, "last_signal_ms": signal_ms}

@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from job.deciding import entry_refusal
+from job.firing import Firing, Work
 from state.codec import encode
 from state.lock import claim
 from state.model import Intent
@@ -209,6 +211,21 @@ def test_a_process_frozen_before_its_entry_cannot_enter_late(tmp_path: Path) -> 
     assert (report.exit_code, desk.position(), desk.entries()) == (0, 0, 0)
     assert "12 s after the close (limit 10 s)" in only(report).reason
     assert desk.kept().intent is None
+
+
+def test_a_process_frozen_as_it_plans_signs_the_moment_that_was_tested(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = stand(tmp_path, ENTERED, "entry_window_s=3")
+
+    def freeze(firing: Firing, work: Work) -> str:
+        desk.at(10, 4_000)
+        return entry_refusal(firing, work)
+
+    monkeypatch.setattr("job.acting.entry_refusal", freeze)
+    desk.run(10)
+    [order] = [request for request in desk.requests if request.told == "POST order MARKET"]
+    assert int(order.params["timestamp"]) == START_MS + 10 * INTERVAL_MS + 1_000
 
 
 def test_an_entry_refused_for_its_time_stamp_is_planned_anew(tmp_path: Path) -> None:
