@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from state.codec import UnreadableNotesError, decode
-from tests.torture.checker import CLOCKS_MS, Terms, Verdict, check, leaked, leg_of, settled
+from tests.torture.checker import CLOCKS_MS, Verdict, check, leaked, settled
 from tests.torture.facts import Facts, facts_of_books, read_journal
 from tests.torture.history import GUARD, RUN, Firing, Snapshot
+from tests.torture.owned import Terms, leg_of
 from tests.torture.scenes import BY_NAME, FIRST_RUN, INTERVAL_MS, START_MS, Scene
 from tests.torture.seam import Fault, fault_from
 from tests.torture.world import KEY, SECRET, World

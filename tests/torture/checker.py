@@ -9,46 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
 
-from tests.torture.facts import PREFIX, Facts, Hit, Journalled, Resting, sum_e8
+from tests.torture.facts import Facts, Journalled, sum_e8
+from tests.torture.owned import Owned, Terms, guards, leg_of, levels, naked, own_signal, trades_of
 
-MILLION = 1_000_000
 ENTRY_WINDOW_MS = 90_000
 FENCE_MS = 5_000
 #: How far two clocks may be apart.
 CLOCKS_MS = 1_000
 HEX_SIGNATURE = re.compile(r"\b[0-9a-f]{64}\b")
-
-
-class Terms(NamedTuple):
-    """What was agreed for one symbol: whole units as in docs/invariants.md."""
-
-    interval_ms: int
-    stop_ppm: int
-    target_ppm: int
-    offset_ppm: int
-    cooldown_bars: int
-    risk_ppm: int
-    exposure_permille: int
-    unit_e8: int
-    market_max_lots: int
-    closes: Mapping[int, int]  # by the candle's open time
-
-
-@dataclass
-class Owned:
-    """One trade of ours, as the exchange's fills tell it."""
-
-    symbol: str
-    side: int
-    signal_ms: int
-    began_ms: int
-    quote: int = 0
-    entry_lots: int = 0
-    open_lots: int = 0
-    ended_ms: int = 0
-    path: list[tuple[int, int]] = field(default_factory=list)  # (time, lots open from then on)
 
 
 @dataclass
@@ -64,51 +33,6 @@ class Verdict:
         self.checks += 1
         if not holds:
             self.broken.append(text)
-
-
-def leg_of(client_id: str) -> tuple[int, str] | None:
-    """(signal candle in ms, leg) of an id of ours; None for a stranger's."""
-    parts = client_id.split("-")
-    if not client_id.startswith(PREFIX) or len(parts) != 4 or not parts[2].isdigit():
-        return None
-    return int(parts[2]) * 60_000, parts[3][:2]
-
-
-def trades_of(hits: Sequence[Hit], symbol: str) -> list[Owned]:
-    """Our trades on a symbol. What a stranger adds is his, and he takes his own back first."""
-    trades: list[Owned] = []
-    theirs = 0
-    for hit in hits:
-        if hit.symbol != symbol:
-            continue
-        own = leg_of(hit.client_id)
-        trade = trades[-1] if trades and trades[-1].open_lots else None
-        if own and own[1] == "EN":
-            if trade is None:
-                trade = Owned(symbol, hit.side, own[0], hit.time_ms)
-                trades.append(trade)
-                theirs = 0
-            trade.quote += hit.ticks * hit.lots
-            trade.entry_lots += hit.lots
-            trade.open_lots += hit.lots
-        elif trade is None:
-            continue
-        elif hit.side == trade.side:
-            theirs += hit.lots
-            continue
-        else:
-            strange = min(theirs, hit.lots) if own is None else 0
-            theirs -= strange
-            trade.open_lots -= min(trade.open_lots, hit.lots - strange)
-            trade.ended_ms = 0 if trade.open_lots else hit.time_ms
-        trade.path.append((hit.time_ms, trade.open_lots))
-    return trades
-
-
-def level(side: int, quote: int, lots: int, ppm: int) -> int:
-    """entry x (1 + side x ppm), nearest tick, half up."""
-    factor = MILLION + side * ppm
-    return (2 * quote * factor + lots * MILLION) // (2 * lots * MILLION)
 
 
 def check(
@@ -202,20 +126,6 @@ def _sizes(verdict: Verdict, facts: Facts, trades: Sequence[Owned], agreed: Term
         )
 
 
-def _levels(trade: Owned, agreed: Terms) -> set[int]:
-    """Where the trade's stop may lie: from the fills, or from the close when they were unread."""
-    lots = trade.entry_lots
-    by_close = agreed.closes[trade.signal_ms] * lots
-    return {
-        found
-        for quote in (trade.quote, by_close)
-        for found in (
-            level(-trade.side, quote, lots, agreed.stop_ppm),
-            level(trade.side, quote, lots, agreed.offset_ppm),
-        )
-    }
-
-
 def _protected(
     verdict: Verdict, facts: Facts, symbol: str, trades: Sequence[Owned], agreed: Terms
 ) -> None:
@@ -225,8 +135,8 @@ def _protected(
         return
     ours = [c for c in facts.conditionals if c.symbol == symbol and leg_of(c.client_id)]
     resting = [c for c in ours if not c.ended_ms]
-    stops = [c for c in resting if c.stop and _guards(c, trade)]
-    targets = [c for c in resting if not c.stop and _guards(c, trade)]
+    stops = [c for c in resting if c.stop and guards(c, trade)]
+    targets = [c for c in resting if not c.stop and guards(c, trade)]
     told = f"{symbol} holds {trade.side * trade.open_lots} lots of ours"
     verdict.demand(
         [c.lots for c in stops] == [trade.open_lots],
@@ -243,64 +153,13 @@ def _protected(
     tightest = max((trade.side * c.trigger for c in before), default=0)
     for stop in stops:
         verdict.demand(
-            stop.trigger in _levels(trade, agreed),
+            stop.trigger in levels(trade, agreed),
             f"I2 protected: {told}, its stop at {stop.trigger} is no level of this trade",
         )
         verdict.demand(
             trade.side * stop.trigger == tightest,
             f"I2 protected: {told}, its stop at {stop.trigger} is wider than one before",
         )
-
-
-def own_signal(order: Resting) -> int:
-    """The signal candle an order of ours belongs to, 0 for a stranger's."""
-    own = leg_of(order.client_id)
-    return own[0] if own else 0
-
-
-def _guards(order: Resting, trade: Owned) -> bool:
-    """Can this order reduce the trade, by the last price?"""
-    return order.side == -trade.side and order.reduce_only and order.by_last_price
-
-
-class Naked(NamedTuple):
-    """Times without a valid stop: the longest, and how often a stop was there and went away."""
-
-    worst_ms: int
-    taken_away: int
-
-
-def naked(facts: Facts, symbol: str, trades: Sequence[Owned], agreed: Terms) -> Naked:
-    """When a position of ours had no stop of ours for all of it, from the exchange's history."""
-    worst = taken = 0
-    stops = [c for c in facts.conditionals if c.symbol == symbol and c.stop and leg_of(c.client_id)]
-    for trade in trades:
-        widest = min(trade.side * found for found in _levels(trade, agreed))
-        valid = [c for c in stops if _guards(c, trade) and trade.side * c.trigger >= widest]
-        until = trade.ended_ms or facts.now_ms
-        times = sorted(
-            {trade.began_ms, until}
-            | {time for time, _ in trade.path}
-            | {c.created_ms for c in valid}
-            | {c.ended_ms for c in valid if c.ended_ms}
-        )
-        since = None
-        was_covered = False
-        for now in (time for time in times if trade.began_ms <= time <= until):
-            held = [lots for time, lots in trade.path if time <= now][-1]
-            covered = any(
-                c.created_ms <= now and (not c.ended_ms or c.ended_ms > now) and c.lots >= held
-                for c in valid
-            )
-            if since is not None:
-                worst = max(worst, now - since)
-            if covered or not held:
-                since = None
-            elif since is None:
-                since = now
-                taken += was_covered and any(c.cancelled and c.ended_ms == now for c in valid)
-            was_covered = covered
-    return Naked(worst, taken)
 
 
 def _no_orphans(verdict: Verdict, facts: Facts) -> None:

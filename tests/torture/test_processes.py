@@ -20,8 +20,9 @@ from typing import Any
 
 from job.config import load
 from simulator.rules import contracts_for
-from tests.torture.checker import Terms, check, leaked
+from tests.torture.checker import check, leaked
 from tests.torture.facts import Grid, facts_of_state, read_journal
+from tests.torture.owned import Terms
 from tests.torture.scenes import BTC, INTERVAL_MS, START_MS
 
 ROOT = Path(__file__).resolve().parents[2]
