@@ -188,4 +188,5 @@ def _listed(numbers: list[int], marks: list[charts.Mark]) -> str:
         )
         for number in numbers
     ]
-    return words.table(("entry", "side", "ended by", "net USDT"), rows, jumps=numbers)
+    heads = ("entry", "side", "ended by", "net USDT")
+    return words.table(heads, rows, jumps=numbers, amounts="net USDT")

@@ -114,7 +114,7 @@ def answer(asked: Question) -> Answer:
         lots=lots,
         reason=reason,
         close=market.price_text(close),
-        average=_average_text(market, total, parameters.ma_length) if total else "",
+        average=average_text(market, total, parameters.ma_length) if total else "",
         deviation=words.deviation_text(close, total, parameters.ma_length) if total else "",
     )
 
@@ -153,10 +153,12 @@ def rules_say(asked: Question, total: int, waited: int) -> int:
     )
 
 
-def _average_text(market: Instrument, total: int, length: int) -> str:
+def average_text(market: Instrument, total: int, length: int) -> str:
+    """The average of so many closes, with one decimal more than a price has, where it needs it."""
     if total % length == 0:
         return market.average_text(total, length)
-    return f"{total / length * market.tick_e8 / 1e8:.2f}"
+    decimals = len(market.price_text(0).partition(".")[2]) + 1
+    return f"{total / length * market.tick_e8 / 1e8:.{decimals}f}"
 
 
 def entry_refusal(firing: Firing, work: Work) -> str:

@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from job.deciding import ENTRIES, answer, average_total, candles_waited, rules_say, too_late
+from job.deciding import (
+    ENTRIES,
+    answer,
+    average_text,
+    average_total,
+    candles_waited,
+    rules_say,
+    too_late,
+)
 from job.question import VERSION, Answer, Question
 from job.report import clock_text, count_text, utc_text
 from strategy import decide as actions
@@ -141,8 +149,8 @@ def _average(asked: Question) -> Iterator[str]:
         gap = "with a gap" if asked.window.opened_ms else "of them only"
         yield f"  average    none: {length} contiguous closes are needed, {held} were there, {gap}"
         return
-    average = total / length * asked.market.tick_e8 / 1e8
-    yield f"  average    sum of {length} closes S = {total} ticks; S / {length} = {average:.2f}"
+    average = average_text(asked.market, total, length)
+    yield f"  average    sum of {length} closes S = {total} ticks; S / {length} = {average}"
     d = distance_from_average(asked.close, total, length)
     yield f"  distance   d = {length} x {asked.close} - {total} = {d} ({100 * d / total:+.4f} %)"
 

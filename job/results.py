@@ -19,12 +19,12 @@ class Results:
     sums: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(SUMS, Decimal(0)))
     last: str = ""
 
-    def sentence(self) -> str:
-        """The sums in words."""
-        texts = self.as_dict()
+    def sentence(self, form: str = ".2f") -> str:
+        """The sums in words; `form` is how an amount is written."""
+        gross, fees, funding, net = (format(self.sums[name], form) for name in SUMS)
         return (
-            f"{count_text(self.trades, 'trade')}: gross {texts['gross']}, fees {texts['fees']}, "
-            f"funding {texts['funding']}, net {texts['net']} USDT"
+            f"{count_text(self.trades, 'trade')}: gross {gross}, fees {fees}, "
+            f"funding {funding}, net {net} USDT"
         )
 
     def as_dict(self) -> dict[str, Any]:

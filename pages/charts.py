@@ -58,6 +58,15 @@ class Level(NamedTuple):
     colour: Colour
 
 
+class Curve(NamedTuple):
+    """A line among the candles, e.g. their average: a price in ticks for each, None for none."""
+
+    name: str
+    ticks: Sequence[float | None]
+    colour: Colour
+    dashed: bool = False
+
+
 def level_chart(what: str, start_ms: int, step_ms: int, panes: Sequence[Sequence[Line]]) -> str:
     """Lines over time, panes one below the other; all values stand `step_ms` apart.
 
@@ -79,8 +88,12 @@ def candle_chart(
     decimals: int,
     marks: Iterable[Mark] = (),
     levels: Iterable[Level] = (),
+    curves: Iterable[Curve] = (),
 ) -> str:
-    """Candles with trades on them, zoomable; a tick is worth `tick`, shown with `decimals`."""
+    """Candles with trades on them, zoomable; a tick is worth `tick`, shown with `decimals`.
+
+    Curves have a value for each of `bars`; where candles are merged they are left out.
+    """
     shown = merged(bars, CANDLES_MAX)
     spec = {
         "kind": "candles",
@@ -91,6 +104,7 @@ def candle_chart(
         "candles": _packed(shown),
         "trades": [list(mark) for mark in marks],
         "levels": [level._asdict() for level in levels],
+        "curves": [_curve(curve) for curve in curves] if shown is bars else [],
     }
     return _figure(what, spec)
 
@@ -140,6 +154,16 @@ def _packed(bars: Bars) -> list[int]:
         )
         before = close
     return packed
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    """Whole ticks as changes from value to value: small numbers."""
+    packed: list[int | None] = []
+    before = 0
+    for value in curve.ticks:
+        packed.append(None if value is None else round(value) - before)
+        before = before if value is None else round(value)
+    return curve._asdict() | {"ticks": packed}
 
 
 def _line(line: Line) -> dict[str, Any]:

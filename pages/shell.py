@@ -3,6 +3,7 @@
 Nothing is loaded from anywhere; a browser that obeys the policy in the head could not even try.
 """
 
+import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -14,17 +15,19 @@ NOTICE = (
     'Charts: <a href="https://www.tradingview.com/">TradingView</a> Lightweight Charts™, '
     "Copyright © 2026 TradingView, Inc., Apache License 2.0."
 )
+_COMMAND = re.compile(r"`([^`]*)`")
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
 def page(title: str, parts: Iterable[str], *, made: str) -> str:
     """The whole file. `parts` are HTML as the other modules here make it; `made` says, in plain
-    text, of what and by what the page was made.
+    text with commands between `, of what and by what the page was made.
     """
     styles = (ASSETS / "page.css").read_text("utf-8")
     library = (ASSETS / LIBRARY).read_text("utf-8")
     script = (ASSETS / "page.js").read_text("utf-8")
     body = "\n".join(parts)
+    made = _COMMAND.sub(r"<code>\1</code>", escape(made))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -40,7 +43,7 @@ def page(title: str, parts: Iterable[str], *, made: str) -> str:
 <main>
 {body}
 </main>
-<footer><p>{escape(made)}</p><p>{NOTICE}</p></footer>
+<footer><p>{made}</p><p>{NOTICE}</p></footer>
 <script>
 {library}
 </script>

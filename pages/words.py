@@ -61,17 +61,35 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
     return f'<table class="facts">{lines}</table>'
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, jumps: Sequence[int] = ()) -> str:
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    jumps: Sequence[int] = (),
+    amounts: str = "",
+) -> str:
     """A table of texts. `jumps`: for each row the number of the trade that the candle chart of
-    the page shows when the row is clicked.
+    the page shows when the row is clicked. `amounts`: the head of the column whose texts are
+    gains (+) and losses (-).
     """
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    head = "".join(
+        f'<th scope="col"{_amount(name == amounts)}>{escape(name)}</th>' for name in heads
+    )
     lines = []
     for place, row in enumerate(rows):
-        cells = "".join(f"<td>{escape(text)}</td>" for text in row)
+        cells = "".join(
+            f"<td{_amount(name == amounts, text)}>{escape(text)}</td>"
+            for name, text in zip(heads, row, strict=True)
+        )
         jump = f' data-trade="{jumps[place]}" tabindex="0"' if jumps else ""
         lines.append(f"<tr{jump}>{cells}</tr>")
     return (
         f'<div class="wide"><table class="rows"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _amount(holds: bool, text: str = "") -> str:
+    """The class of a cell that holds an amount."""
+    tone = {"+": " up", "-": " down"}.get(text[:1], "")
+    return f' class="amount{tone}"' if holds else ""

@@ -9,11 +9,13 @@ from typing import NamedTuple
 from backtest.history import History
 from backtest.page_data import STEPS_MAX, STEPS_MS, bars_of
 from pages import charts
-from pages.charts import Level, Line, Mark
+from pages.charts import Curve, Level, Line, Mark
 from state.journal import Event
 from state.model import Trade
 from strategy.instrument import Instrument
+from strategy.parameters import Parameters
 from strategy.units import E8
+from strategy.words import PPM, percent
 
 SIDES = {"long": 1, "short": -1}
 
@@ -68,9 +70,15 @@ def wallet_chart(wallet: Wallet) -> str:
 
 
 def candles(
-    history: History, market: Instrument, trades: Sequence[Event], running: Trade | None
+    history: History,
+    market: Instrument,
+    trades: Sequence[Event],
+    running: Trade | None,
+    parameters: Parameters,
 ) -> str:
-    """Candles with the trades on them, and the open position's entry, stop and target."""
+    """Candles with the trades on them, what they are measured by, and the open position's entry,
+    stop and target.
+    """
     decimals = len(market.price_text(0).partition(".")[2])
     marks = [*_marks(market, trades), *_running(running)]
     return charts.candle_chart(
@@ -80,7 +88,22 @@ def candles(
         decimals,
         marks,
         _levels(running),
+        _curves(history.closes, parameters),
     )
+
+
+def _curves(closes: Sequence[int], parameters: Parameters) -> Iterator[Curve]:
+    """The average and how far from it a close opens a trade, by today's settings. A running sum:
+    the rules' own would add up `ma_length` closes for each of 100,000 candles.
+    """
+    length, away = parameters.ma_length, parameters.threshold_ppm / PPM
+    sums = list(accumulate(closes, initial=0))
+    averages = [(new - old) / length for old, new in zip(sums, sums[length:], strict=False)]
+    before = [None] * (len(closes) - len(averages))
+    yield Curve(f"average of {length} closes", [*before, *averages], "accent")
+    for name, factor in ((f"±{percent(parameters.threshold_ppm)} %: a close beyond may enter",
+                          1 + away), ("", 1 - away)):  # fmt: skip
+        yield Curve(name, [*before, *(factor * value for value in averages)], "faint", dashed=True)
 
 
 def _marks(market: Instrument, trades: Sequence[Event]) -> Iterator[Mark]:

@@ -4,7 +4,7 @@ the backtest says. Puts figures and words in order; computes nothing.
 
 from decimal import Decimal
 
-from job.commands.status import alive
+from job.commands.status import alive, named
 from job.report import count_text, duration_text, utc_text
 from pages import bars, shell, words
 from pages.words import Tile, Tone
@@ -21,7 +21,7 @@ def page_of(subject: Subject) -> str:
     synthetic = " (synthetic prices)" if report.prices else ""
     title = (
         f"{report.venue.upper()}{synthetic}, account {report.account}, "
-        f"{', '.join(symbol.name for symbol in subject.symbols)}: "
+        f"{named(symbol.name for symbol in subject.symbols)}: "
         f"{utc_text(subject.facts.since_ms)[:16]} to {utc_text(subject.now_ms)[:16]} UTC"
     )
     parts = [
@@ -49,11 +49,14 @@ def _answer(subject: Subject) -> tuple[str, str, Tone]:
     """The worst that is to be said, first."""
     report = subject.firing.report
     faults = [f"{s.symbol}: {s.error}" for s in report.symbols if s.error] + report.failures
-    position = "; ".join(
+    flat = [s.symbol for s in report.symbols if s.position == "flat"]
+    positions = [
         f"{s.symbol} {s.position}" + (f", protected: {s.protection}" if s.protection else "")
         for s in report.symbols
-    )
-    told = f"{position}. {subject.results.sentence()}."
+        if s.symbol not in flat
+    ]
+    position = "; ".join([*positions, *([f"{named(flat)} flat"] if flat else [])])
+    told = f"{position}. {subject.results.sentence(',.2f')}."
     if faults:
         return "No.", f"{'; '.join(faults)}. {told}", "down"
     life = alive(subject.firing, subject.now_ms)
@@ -73,7 +76,8 @@ def _tiles(subject: Subject) -> list[Tile]:
     differing = sum(symbol.divergence.decisions for symbol in subject.symbols)
     compared = all(not symbol.divergence.why_not for symbol in subject.symbols)
     return [
-        Tile("Wallet", f"{report.balance} USDT" if report.balance else "not known", "realised"),
+        Tile("Wallet", f"{Decimal(report.balance):,.2f} USDT" if report.balance else "not known",
+             "realised"),
         Tile("All trades, after costs", f"{net:+,.2f} USDT",
              f"gross {results.sums['gross']:+,.2f}, fees {results.sums['fees']:,.2f}, funding "
              f"{results.sums['funding']:,.2f}", _tone(net)),
@@ -105,7 +109,9 @@ def _symbol(subject: Subject, symbol: Symbol) -> str:
     running = symbol.work.notes.trade
     chart = ""
     if symbol.history is not None and len(symbol.history) and symbol.work.market is not None:
-        chart = drawing.candles(symbol.history, symbol.work.market, trades, running)
+        chart = drawing.candles(
+            symbol.history, symbol.work.market, trades, running, symbol.work.parameters
+        )
     lead = f"{symbol.work.report.position}"
     if running is not None:
         held = duration_text(subject.now_ms - running.first_fill_ms)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from statistics import mean
 
-from job.commands.limit_lines import limits_set
+from job.commands.limit_lines import limits_off, limits_set
+from job.commands.status import grouped, named
 from job.report import count_text, utc_text
 from job.telling import brake_text
 from pages import words
@@ -13,16 +14,19 @@ from report.health import FAILURES_SHOWN, Health, middle, share
 from report.subject import Subject, Symbol
 from state.brakes import brakes_on
 from state.journal import Event
+from strategy.parameters import Parameters
 from strategy.words import parameters_text, percent, risk_sentence
 
 TRADES_LISTED = 200
+UNKNOWN = "its run is not in these days"
 
 
 def trades_table(subject: Subject, symbol: Symbol, trades: Sequence[Event]) -> Iterator[str]:
     """Every trade, the newest first: why it was entered, how it ended, what it brought."""
-    if not trades:
-        return
     why = {asked.signal_ms: told.reason for asked, told in subject.facts.decided(symbol.name)}
+    running = symbol.work.notes.trade
+    if not trades and running is None:
+        return
     places = range(len(trades))[::-1][:TRADES_LISTED]
     rows = [
         [
@@ -31,12 +35,18 @@ def trades_table(subject: Subject, symbol: Symbol, trades: Sequence[Event]) -> I
             f"{trade['side']} {trade['quantity']} at {_price(trade['entry_price'])}",
             f"{trade['reason']} at {_price(trade['exit_price'])}",
             utc_text(trade["exit_time"]),
-            why.get(trade["signal_time"], "its run is not in these days"),
+            why.get(trade["signal_time"], UNKNOWN),
         ]
         for trade in (trades[place] for place in places)
     ]
+    jumps = list(places)
+    if running is not None:  # the chart's last mark
+        jumps.insert(0, len(trades))
+        entered = utc_text(running.first_fill_ms)
+        what = symbol.work.report.position.replace(" from ", " at ")
+        rows.insert(0, [entered, "", what, "open", "", why.get(running.signal_ms, UNKNOWN)])
     heads = ["entered", "net USDT", "what", "ended by", "ended", "why it was entered"]
-    yield words.table(heads, rows, jumps=list(places))
+    yield words.table(heads, rows, jumps=jumps, amounts="net USDT")
 
 
 def _price(text: str) -> str:
@@ -108,6 +118,8 @@ def _gaps(pairs: Sequence[Pair], decisions: int) -> Iterator[tuple[str, str]]:
     yield "trades of both", str(len(pairs))
     if not pairs:
         return
+    otherwise = sum(pair.reason != pair.reason_in_backtest for pair in pairs)
+    yield "exits that differ", str(otherwise)
     for name, values in (
         ("entry price gap", [pair.entry_bp for pair in pairs]),
         ("exit price gap", [pair.exit_bp for pair in pairs]),
@@ -117,22 +129,30 @@ def _gaps(pairs: Sequence[Pair], decisions: int) -> Iterator[tuple[str, str]]:
         yield name, f"mean {mean(values):+z.2f} bp, worst {max(values):+z.2f} bp of the size"
 
 
+def _traded_by(parameters: Parameters) -> str:
+    breakeven = percent(parameters.breakeven_trigger_ppm)
+    return (
+        f"{parameters_text(parameters)}, break-even at {breakeven} %, cooldown "
+        f"{parameters.cooldown_bars} candles"
+    )
+
+
 def settings(subject: Subject) -> Iterator[tuple[str, str]]:
     """What it trades by, and what may stop it."""
-    config = subject.firing.job.config
-    for symbol in subject.symbols:
-        parameters = symbol.work.parameters
-        yield (
-            symbol.name,
-            (
-                f"{parameters_text(parameters)}, break-even at "
-                f"{percent(parameters.breakeven_trigger_ppm)} %, cooldown "
-                f"{parameters.cooldown_bars} candles"
-            ),
-        )
-        yield f"{symbol.name} risk", risk_sentence(parameters, config.taker_fee_ppm)
+    config, works = subject.firing.job.config, subject.firing.works
+    for text, alike in grouped(works, lambda work: _traded_by(work.parameters)):
+        yield named(work.symbol for work in alike), text
+    fee_ppm = config.taker_fee_ppm
+    for text, alike in grouped(works, lambda work: risk_sentence(work.parameters, fee_ppm)):
+        yield f"risk of {named(work.symbol for work in alike)}", text
     yield "entry window", f"{config.entry_window_ms // 1000} s after a close"
-    yield from limits_set(config.limits)
     firing = subject.firing
-    for brake in brakes_on(firing.notes, firing.exchange_now_ms()):
+    brakes = brakes_on(firing.notes, firing.exchange_now_ms())
+    for brake in brakes:
         yield "entries", brake_text(brake)
+    if not brakes:
+        yield "switch", "not halted, and no limit has been reached"
+    yield from limits_set(config.limits)
+    off = limits_off(config.limits)
+    if off:
+        yield "not limited", ", ".join(off)

@@ -20,6 +20,9 @@ from strategy.instrument import money_text
 from strategy.units import E8, THOUSAND
 from strategy.words import percent
 
+#: A limit of 0 is none.
+OFF = "0"
+
 
 def limit_lines(firing: Firing, now_ms: int) -> Iterator[Line]:
     """A line for each brake that is on, and one for the limits that are summed up."""
@@ -36,18 +39,23 @@ def limit_lines(firing: Firing, now_ms: int) -> Iterator[Line]:
 
 def limits_set(limits: Limits) -> Iterator[tuple[str, str]]:
     """The limits that are on, by the names of their settings."""
+    return ((name, value) for name, value in _settings(limits) if value != OFF)
+
+
+def limits_off(limits: Limits) -> list[str]:
+    """The names of those that are off."""
+    return [name for name, value in _settings(limits) if value == OFF]
+
+
+def _settings(limits: Limits) -> Iterator[tuple[str, str]]:
     yield "max_open_positions", str(limits.open_positions)
-    for name, value in (
-        ("max_total_exposure", f"{limits.exposure_permille / THOUSAND:g}"),
-        ("max_daily_loss_perc", percent(limits.daily_loss_ppm)),
-        ("max_losses_in_a_row", str(limits.losses_in_a_row)),
-        ("max_trades_a_day", str(limits.trades_a_day)),
-        ("max_price_gap_perc", percent(limits.price_gap_ppm)),
-        ("max_spread_perc", percent(limits.spread_ppm)),
-        ("max_funding_perc", f"{limits.funding_e8 * 100 / E8:g}"),
-    ):
-        if value != "0":
-            yield name, value
+    yield "max_total_exposure", f"{limits.exposure_permille / THOUSAND:g}"
+    yield "max_daily_loss_perc", percent(limits.daily_loss_ppm)
+    yield "max_losses_in_a_row", str(limits.losses_in_a_row)
+    yield "max_trades_a_day", str(limits.trades_a_day)
+    yield "max_price_gap_perc", percent(limits.price_gap_ppm)
+    yield "max_spread_perc", percent(limits.spread_ppm)
+    yield "max_funding_perc", f"{limits.funding_e8 * 100 / E8:g}"
 
 
 def _figures(firing: Firing, now_ms: int) -> Iterator[str]:

@@ -55,7 +55,7 @@ def _answers(firing: Firing, results: Results, now_ms: int) -> Iterator[Line]:
         if work not in flat:
             yield from _position(work, now_ms)
     if flat:
-        yield Line("position", f"{_named(work.symbol for work in flat)} flat")
+        yield Line("position", f"{named(work.symbol for work in flat)} flat")
     for failure in firing.report.failures:
         yield Line("FAILED", failure, "bad")
     yield from limit_lines(firing, now_ms)
@@ -68,18 +68,18 @@ def _answers(firing: Firing, results: Results, now_ms: int) -> Iterator[Line]:
         )
     if results.last:
         yield Line("last trade", results.last)
-    for text, works in _grouped(firing.works, lambda work: _next(firing, work, now_ms)):
-        yield Line("next", f"{_named(work.symbol for work in works)} {text}")
+    for text, works in grouped(firing.works, lambda work: _next(firing, work, now_ms)):
+        yield Line("next", f"{named(work.symbol for work in works)} {text}")
     yield Line("results", results.sentence())
-    for text, works in _grouped(firing.works, lambda work: _risk(firing, work)):
-        yield Line("risk", f"{_named(work.symbol for work in works)} {text}")
+    for text, works in grouped(firing.works, lambda work: _risk(firing, work)):
+        yield Line("risk", f"{named(work.symbol for work in works)} {text}")
 
 
 def _is_quiet(work: Work) -> bool:
     return work.usable and work.standing is Standing.FLAT and not work.report.error
 
 
-def _named(symbols: Iterable[str]) -> str:
+def named(symbols: Iterable[str]) -> str:
     """Symbols in a line that stays one."""
     names = list(symbols)
     if len(names) <= SYMBOLS_NAMED:
@@ -87,7 +87,7 @@ def _named(symbols: Iterable[str]) -> str:
     return f"{', '.join(names[:SYMBOLS_NAMED])} and {len(names) - SYMBOLS_NAMED} more"
 
 
-def _grouped(
+def grouped(
     works: Iterable[Work], words: Callable[[Work], str]
 ) -> Iterable[tuple[str, list[Work]]]:
     """Symbols of which the same is to be said, together."""

@@ -110,6 +110,7 @@
   function drawCandles(figure, spec) {
     const buttons = make("div", figure, "", "buttons");
     const legend = make("div", figure, "", "legend");
+    const named = make("div", figure, "", "legend");
     const chart = chartIn(make("div", figure, "", "area"), {});
     const scale = chart.timeScale();
     const candles = unpacked(spec);
@@ -122,6 +123,26 @@
       wickUpColor: colour("up"), wickDownColor: colour("down"),
     }));
     series.setData(candles);
+    const priceOf = (value) => value.toFixed(spec.decimals);  // as on the wire: no thousands
+    spec.curves.forEach((curve) => {
+      const line = chart.addSeries(L.LineSeries, {
+        lineWidth: 1, lineStyle: curve.dashed ? L.LineStyle.Dashed : L.LineStyle.Solid, title: "",
+        priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false,
+      });
+      const points = [];
+      let ticks = 0;
+      curve.ticks.forEach((change, place) => {
+        if (change === null) return;
+        ticks += change;
+        points.push({ time: candles[place].time, value: ticks * spec.tick });
+      });
+      line.setData(points);
+      paint(() => line.applyOptions({ color: colour(curve.colour) }));
+      if (!curve.name) return;
+      const swatch = make("s", make("span", named, curve.name));
+      swatch.parentElement.prepend(swatch);
+      paint(() => { swatch.style.background = colour(curve.colour); });
+    });
     spec.levels.forEach((level) => {
       const line = series.createPriceLine({
         price: level.ticks * spec.tick, title: level.name, lineWidth: 1, axisLabelVisible: true,
@@ -147,10 +168,21 @@
       const trade = trades[number];
       const way = trade.side > 0 ? "long" : "short";
       const ended = trade.left
-        ? ` → ${moment(trade.left)} at ${figureOf(trade.exit, spec.decimals)}: ${trade.reason}, net ${figureOf(trade.net, 2)} USDT`
+        ? ` → ${moment(trade.left)} at ${priceOf(trade.exit)}: ${trade.reason}, net ${figureOf(trade.net, 2)} USDT`
         : ": still open";
-      return `trade ${number + 1} of ${trades.length}: ${way} ${moment(trade.entered)} at ${figureOf(trade.entry, spec.decimals)}${ended}`;
+      return `trade ${number + 1} of ${trades.length}: ${way} ${moment(trade.entered)} at ${priceOf(trade.entry)}${ended}`;
     };
+
+    // Where the open trade is seen, its stop and its target are, too.
+    const open = trades.findIndex((trade) => !trade.left);
+    if (spec.levels.length && open >= 0) series.applyOptions({ autoscaleInfoProvider: (original) => {
+      const info = original(), range = scale.getVisibleLogicalRange();
+      if (!info?.priceRange || !range || range.to < trades[open].from) return info;
+      const prices = spec.levels.map((level) => level.ticks * spec.tick);
+      info.priceRange.minValue = Math.min(info.priceRange.minValue, ...prices);
+      info.priceRange.maxValue = Math.max(info.priceRange.maxValue, ...prices);
+      return info;
+    } });
 
     // Markers only where they can be told apart, and only of what is seen.
     const markers = L.createSeriesMarkers(series, []);
@@ -217,7 +249,7 @@
       if (!candle) return;
       const place = placeOf(cross.time);
       const number = trades.findIndex((trade) => trade.from <= place && place <= trade.to);
-      const prices = ["open", "high", "low", "close"].map((name) => `${name} ${figureOf(candle[name], spec.decimals)}`);
+      const prices = ["open", "high", "low", "close"].map((name) => `${name} ${priceOf(candle[name])}`);
       said.textContent = `${moment(cross.time)}  ${prices.join("  ")}` + (number < 0 ? "" : `  ·  ${inWords(number)}`);
     });
     if (trades.length) choose(chosen); else look(candles.length - 3 * day, 6 * day);

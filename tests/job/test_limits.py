@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from job.commands.limit_lines import limit_lines, limits_set
+from job.commands.limit_lines import limit_lines, limits_off, limits_set
 from job.config import Limits
 from job.limits import day_is_lost
 from job.market_guards import PPM
@@ -297,7 +297,10 @@ def test_a_fee_in_another_asset_counts_as_the_full_fee(
 
 
 def test_the_limits_that_are_on_by_their_names() -> None:
-    assert dict(limits_set(Limits(10))) == {"max_open_positions": "10"}
+    off = Limits(10)
+    assert dict(limits_set(off)) == {"max_open_positions": "10"}
+    assert len(limits_off(off)) == 7
+    assert limits_off(Limits(2, 1500, 30_000, 4, 5, 1_000, 500)) == ["max_funding_perc"]
     assert dict(limits_set(Limits(2, 1500, 30_000, 4, 5, 1_000, 500, 50_000))) == {
         "max_open_positions": "2",
         "max_total_exposure": "1.5",

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from pages import bars, charts, shell, words
-from pages.charts import Bars, Line, Mark
+from pages.charts import Bars, Curve, Line, Mark
 
 #: The library as its makers published it: version 5.2.1, the standalone production build.
 LIBRARY_SHA256 = "e21cc5caa0226ef30bd8549c50b9ef926615f2a4ee6b4e486353477a55f598cf"
@@ -56,6 +56,29 @@ def test_candles_are_packed_so_that_they_can_be_unpacked() -> None:
     assert spec["runs"] == [[0, 2], [180, 1]]
     # open from the close before, close from the open, wick above, wick below
     assert spec["candles"] == [10, 2, 1, 2, 0, -3, 0, 0, 0, 6, 5, 0]
+
+
+def test_curves_are_packed_as_changes_and_left_out_where_candles_are_merged() -> None:
+    fine = Bars(60_000, [0, 60_000, 120_000], *[[10, 12, 9]] * 4)
+    curve = Curve("average", [None, 10.4, 12.6], "accent", dashed=True)
+    figure = charts.candle_chart("candles", fine, 0.1, 1, curves=[curve])
+    packed = '{"name":"average","ticks":[null,10,3],"colour":"accent","dashed":true}'
+    assert f'"curves":[{packed}]' in figure
+    many = Bars(1000, *[range(charts.CANDLES_MAX + 1)] * 5)
+    assert '"curves":[]' in charts.candle_chart("candles", many, 0.1, 1, curves=[curve])
+
+
+def test_amounts_stand_right_and_are_coloured_by_their_sign() -> None:
+    html = words.table(["net", "why"], [["+1", "+x"], ["-2", ""], ["", ""]], amounts="net")
+    assert '<th scope="col" class="amount">net</th><th scope="col">why</th>' in html
+    assert '<td class="amount up">+1</td><td>+x</td>' in html
+    assert '<td class="amount down">-2</td><td></td>' in html
+    assert '<td class="amount"></td><td></td>' in html
+
+
+def test_commands_in_the_foot_look_like_commands() -> None:
+    html = shell.page("Title", [], made="`a <b>` and `c`")
+    assert "<p><code>a &lt;b&gt;</code> and <code>c</code></p>" in html
 
 
 def test_many_candles_are_merged_first_open_to_last_close() -> None:
