@@ -184,7 +184,7 @@ def _listed(numbers: list[int], marks: list[charts.Mark]) -> str:
             telling.moment(marks[number].entered_ms),
             "long" if marks[number].side > 0 else "short",
             marks[number].reason,
-            telling.usdt(marks[number].net),
+            f"{marks[number].net:+,.2f}",
         )
         for number in numbers
     ]

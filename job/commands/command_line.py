@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from job import config as configuration
 from job.commands import replay_options
-from job.commands.output import tell, tell_report
+from job.commands.output import ReaderGoneError, tell, tell_report
 from job.commands.pages import Pages
 from job.config import Config, ConfigFaultsError
 from job.connecting import connect_early
@@ -70,6 +70,8 @@ def main(arguments: list[str], home: Path, outside: Outside, pages: Pages | None
         for fault in error.faults:
             print(fault, file=sys.stderr)
         return 2
+    except ReaderGoneError:
+        return 1
 
 
 class _Parser(argparse.ArgumentParser):

@@ -8,12 +8,19 @@ from typing import Any
 from job.report import Report
 
 
+class ReaderGoneError(Exception):
+    """Whoever was to read the lines has gone, as `| head` does: no more are needed."""
+
+
 def tell(lines: Iterable[str], machine: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print a command's result."""
-    if as_json:
-        print(json.dumps(machine))
-    for line in lines:
-        print(line, file=sys.stderr if as_json else sys.stdout)
+    """Print a command's result. Raises ReaderGoneError when nobody reads on."""
+    try:
+        if as_json:
+            print(json.dumps(machine))
+        for line in lines:
+            print(line, file=sys.stderr if as_json else sys.stdout)
+    except BrokenPipeError:
+        raise ReaderGoneError from None
 
 
 def tell_report(report: Report, *, as_json: bool = False) -> None:

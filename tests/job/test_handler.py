@@ -10,6 +10,7 @@ import pytest
 
 import handler
 from tests.house.sources import ROOT
+from tests.job.terminal import Terminal
 
 
 class EndedError(Exception):
@@ -38,6 +39,18 @@ def test_what_nobody_can_read_any_more_is_not_well(
     monkeypatch.setattr(sys, "stderr", None)
     with pytest.raises(EndedError, match=str(want)):
         handler.end(status)
+
+
+def test_a_reader_that_has_gone_ends_a_command_without_a_word(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(Gone):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Full())
+    typed = terminal.type("status")
+    assert (typed.status, typed.told) == (1, "")
 
 
 def test_a_missing_package_is_one_line(tmp_path: Path) -> None:
