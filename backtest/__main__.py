@@ -20,7 +20,7 @@ from backtest.options import (
 )
 
 DESCRIPTION = (
-    "What a strategy would have earned, before it is trusted with money. "
+    "What a strategy would have earned, before it is trusted with money.\n"
     "Exit status: 0 done, 2 bad usage or files, one line per fault."
 )
 EXAMPLES = {
@@ -46,14 +46,19 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command; the exit status."""
-    parser = _Parser(prog="python -m backtest", description=DESCRIPTION)
+    parser = _Parser(
+        prog="python -m backtest",
+        description=DESCRIPTION,
+        epilog="\n".join(["examples:", *(_example(name) for name in EXAMPLES)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (text, add_options) in COMMANDS.items():
         add_options(
             commands.add_parser(
                 name,
                 help=text,
-                epilog=f"example:\n  python -m backtest {name} {EXAMPLES[name]}",
+                epilog=f"example:\n{_example(name)}",
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
         )
@@ -72,6 +77,10 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         print(f"{error.filename}: {error.strerror}" if error.filename else error, file=sys.stderr)
         return 2
     return status
+
+
+def _example(command: str) -> str:
+    return f"  python -m backtest {command} {EXAMPLES[command]}"
 
 
 def play(options: argparse.Namespace, cache: Path) -> int:

@@ -20,7 +20,7 @@ from simulator.wire.signing import DEFAULT_CREDENTIALS, Credentials
 _EXAMPLE = """\
 example:
   python -m simulator --port 8900 --balance 10000
-  curl http://127.0.0.1:8900/fapi/v1/ticker/price?symbol=BTCUSDT
+  curl 'http://127.0.0.1:8900/fapi/v1/ticker/price?symbol=BTCUSDT'
   curl http://127.0.0.1:8900/sim/state
 
 recorded candles, the clock moved by hand:

@@ -1,8 +1,11 @@
 """`python -m simulator` as a process of its own."""
 
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import requests
@@ -59,11 +62,30 @@ def test_bad_usage_is_one_line(words: list[str], capsys: pytest.CaptureFixture[s
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+class Ready(Exception):
+    """The server has said where it is."""
+
+
+def test_the_examples_of_help_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    began_ms = 1_760_122_800_000  # 2025-10-10T19:00
+    rows = "".join(f"{began_ms + n * 300_000},9,9,9,9,1\n" for n in range(20))
+    with ZipFile(tmp_path / "BTCUSDT-5m-2025-10.zip", "w") as file:
+        file.writestr("BTCUSDT-5m-2025-10.csv", rows)
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         main(["--help"], print)
     assert ended.value.code == 0
-    assert "python -m simulator --port 8900" in capsys.readouterr().out
+    examples = re.findall(r"^  python -m simulator (.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert len(examples) == 2
+
+    def ready(line: str) -> None:
+        raise Ready(line)
+
+    for words in examples:
+        with pytest.raises(Ready, match=r"embedded exchange on http://127\.0\.0\.1:"):
+            main([*shlex.split(words), "--port", "0"], ready)
 
 
 def test_a_taken_port_is_a_fault_of_its_own() -> None:
