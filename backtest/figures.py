@@ -70,7 +70,9 @@ def daily_returns(levels: Sequence[float]) -> list[float]:
 
 
 def sharpe(returns: Sequence[float]) -> float | None:
-    """Mean over deviation of daily returns, a year's worth; None where that says nothing."""
+    """Mean over sample deviation of daily returns, times sqrt(365), without a risk-free rate; None
+    where that says nothing. Sharpe (1994), The Sharpe Ratio, Journal of Portfolio Management 21(1).
+    """
     if len(returns) < 2:
         return None
     mean, error = mean_and_error(returns)
@@ -79,7 +81,9 @@ def sharpe(returns: Sequence[float]) -> float | None:
 
 
 def sortino(returns: Sequence[float]) -> float | None:
-    """The same over the downside deviation: the root of the mean square of the losses."""
+    """The same over the downside deviation, the root of the mean square of the losses (target 0).
+    Sortino and van der Meer (1991), Downside Risk, Journal of Portfolio Management 17(4).
+    """
     if len(returns) < 2:
         return None
     downside = sqrt(sum(min(value, 0.0) ** 2 for value in returns) / len(returns))

@@ -103,7 +103,7 @@ def _total(walked: Walked) -> Iterator[str]:
 
 
 def train_mean_bp(walked: Walked) -> float | None:
-    """What the chosen ones had shown in training, mean of the windows."""
+    """What the chosen ones had shown in training: bp a trade, mean of the windows; None without."""
     shown = [
         step.choice.train.expectancy_bp
         for step in walked.steps

@@ -49,7 +49,7 @@ class Gateway:
     # Public reads.
 
     def server_time_ms(self) -> int:
-        """The exchange's clock."""
+        """The exchange's clock, ms UTC."""
         what = "read the time"
         with as_promised(what):
             return int(call_dict(self.client.fapiPublicGetTime, what)["serverTime"])
@@ -176,7 +176,7 @@ class Gateway:
         return call_dict(self.client.sapiGetAccountApiRestrictions, "read the key's permissions")
 
     def symbol_mode(self, symbol: str) -> Row | None:
-        """Margin type and leverage of one symbol."""
+        """Margin type and leverage of one symbol; None when the exchange has no row for it."""
         what = f"read the {symbol} settings"
         rows = call_list(self.client.fapiPrivateGetSymbolConfig, what, symbol=symbol)
         with as_promised(what):

@@ -1,4 +1,8 @@
-"""What the exchange says, as plain values in whole ticks and lots. No behaviour, no I/O."""
+"""What the exchange says, as plain values in whole ticks and lots. No behaviour, no I/O.
+
+A row without what the exchange's documentation promises raises KeyError, ValueError or one of
+decimal's; `exchange.errors.as_promised` makes a failed read of it.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal

@@ -147,7 +147,7 @@ class _Room:
         self._notional_e8 = sum(_notional_e8(w) for w in works if w.market is not None)
 
     def refusal(self, work: Work, decision: Decision) -> Refusal | None:
-        """What is full, if anything."""
+        """What this entry would not fit into any more: a limit and its words; None when it fits."""
         limits = self._limits
         if self._places >= limits.open_positions:
             text = f"{limits.open_positions} positions are open or being opened already"

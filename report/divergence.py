@@ -68,7 +68,10 @@ def not_compared(why: str) -> Divergence:
 def compare(
     facts: Facts, symbol: str, history: History, contract: Contract, costs: Costs
 ) -> Divergence:
-    """One symbol's trades of the page's days against the backtest's."""
+    """One symbol's trades of the page's days against the backtest's, which charges `costs`.
+
+    From the first decision on that found the job flat; `why_not` says what was missing.
+    """
     decided = list(facts.decided(symbol))
     start = _beginning(decided)
     if start is None:

@@ -71,7 +71,7 @@ class TradeLedger:
         return self.exits[-1].fill.time_ms if self.exits and self.open_lots == 0 else 0
 
     def fees_e8(self) -> dict[str, int]:
-        """Fees of both ends by asset."""
+        """Fees of both ends by asset, in 10^-8 of it; below 0 where the exchange paid."""
         fees: dict[str, int] = {}
         for fill in self.entries:
             fees[fill.fee_asset] = fees.get(fill.fee_asset, 0) + fill.fee_e8
@@ -80,7 +80,10 @@ class TradeLedger:
         return fees
 
     def gross_e8(self, unit_e8: int) -> int:
-        """Profit by price alone. A liquidation loses what the exchange booked: the margin."""
+        """Profit by price alone, 10^-8 USDT; `unit_e8` is the worth of one tick on one lot.
+
+        A liquidation loses what the exchange booked: the margin.
+        """
         if self.reason == LIQUIDATED:
             return sum(share.realized_e8 for share in self.exits)
         return self.side * (self.exit_quote - self.entry_quote) * unit_e8

@@ -27,7 +27,10 @@ class Claim(NamedTuple):
 
 @contextlib.contextmanager
 def claim(path: Path, now_ms: int) -> Iterator[Claim]:
-    """Try to hold the lock for the time of the block."""
+    """Try to hold the lock for the time of the block, from `now_ms` (UTC) on, as the file says.
+
+    Never waits and never raises: what cannot be used is a `fault` of the Claim.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

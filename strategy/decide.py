@@ -25,7 +25,10 @@ NEVER_TRADED = 1 << 30
 
 
 def bars_since(candle_open_ms: int, ended_ms: int, interval_ms: int) -> int:
-    """Candles, by time, from the one in which a trade ended to this one; below 0 = later."""
+    """Candles, by time, from the one in which a trade ended to this one; below 0 = it ended later.
+
+    All three in ms, times since the epoch.
+    """
     return candle_open_ms // interval_ms - ended_ms // interval_ms
 
 
@@ -40,7 +43,10 @@ def decide_in_position(
     length: int,
     trigger_ppm: int,
 ) -> int:
-    """What the close of a candle means for a position. `total` is 0 when there is no average."""
+    """What the close of a candle means for a position: a code of the first group.
+
+    Units as in `decide`.
+    """
     if not closed_after_entry:
         return HOLD_BEFORE_ENTRY
     if total > 0 and reverted(side, distance_from_average(close, total, length)):
@@ -58,7 +64,7 @@ def decide_flat(
     length: int,
     threshold_ppm: int,
 ) -> int:
-    """What the close of a candle means without a position. `total` is 0 without an average."""
+    """What it means without a position: a code of the second group. Units as in `decide`."""
     if bars_since_end < cooldown_bars:
         return WAIT_COOLDOWN
     if total == 0:

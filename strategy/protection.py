@@ -29,10 +29,10 @@ def breakeven_level(side: int, entry_quote: int, entry_lots: int, offset_ppm: in
 
 
 def tighter(side: int, stop: int, other: int) -> bool:
-    """Does `stop` lie nearer to the market than `other`, for a position of this side?"""
+    """Does `stop` (ticks) lie nearer to the market than `other`, for a position of this side?"""
     return side * (stop - other) > 0
 
 
 def through(side: int, price: int, stop: int) -> bool:
-    """Has the price reached a stop (pass -side and the target to ask it of a target)?"""
+    """Has the price reached a stop, both in ticks (of a target: pass -side and the target)?"""
     return side * (price - stop) <= 0

@@ -18,7 +18,7 @@ LEVEL_DISTANCE_TICKS_MIN = 2
 
 
 def balance_share_e8(wallet_e8: int, symbols: int) -> int:
-    """One symbol's balance: the wallet, divided by the number of configured symbols."""
+    """One symbol's balance (10^-8 USDT, rounded down): the wallet over the configured symbols."""
     return wallet_e8 // symbols
 
 
@@ -50,7 +50,10 @@ def size_refusal(
     stop_loss_ppm: int,
     profit_target_ppm: int,
 ) -> int:
-    """SIZE_OK, or why an entry of this size at this close (in ticks) is no trade."""
+    """SIZE_OK, or the code of why an entry of so many lots at this close (ticks) is no trade.
+
+    `unit_e8` and `min_notional_e8` in 10^-8 USDT; the levels are taken from the close.
+    """
     if lots < min_lots or lots <= 0:
         return BELOW_MIN_QUANTITY
     if lots * close * unit_e8 < min_notional_e8:

@@ -152,6 +152,7 @@ def liquidation_ticks(
 
     `tick_value_e8` = lots x U, what one tick is worth to the whole position;
     `backing_e8` = isolated margin + the tier's cum; `maintenance_bp` = its ratio in 1e-4.
+    Binance's formula for one isolated position in one-way mode:
     LP = (backing - side x notional) / (quantity x (ratio - side)), both sides turned positive.
     """
     amount = notional_e8 - side * backing_e8

@@ -47,7 +47,9 @@ def draws(stream: str, index: int, count: int) -> tuple[int, ...]:
 
 
 def bells(uniform: tuple[int, ...]) -> list[int]:
-    """One nearly normal number per four uniform ones: mean 0, deviation BELL_SD, at most 131070."""
+    """One nearly normal number per four uniform ones, their sum (Irwin and Hall, 1927): mean 0,
+    deviation BELL_SD, at most 131070 either way.
+    """
     return [
         a + b + c + d - 131_070
         for a, b, c, d in zip(
