@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from exchange.views import Candle
-from job.deciding import answer
+from job.deciding import answer, average_text
 from job.explaining import (
     FORBIDDEN,
     LATE,
@@ -20,6 +20,7 @@ from job.explaining import (
 )
 from job.question import window
 from strategy import decide as actions
+from strategy.instrument import instrument
 from tests.job.harness import stand
 from tests.job.terminal import Terminal
 from tests.job.test_books import STORY
@@ -227,6 +228,16 @@ def test_the_night_says_what_it_cannot_decide_again(tmp_path: Path) -> None:
     report = desk.run(MIDNIGHT)
     assert report.exit_code == 0
     assert "1 run of yesterday could not be decided again: its record has" in report.notices[0]
+
+
+def test_an_average_has_one_decimal_more_than_a_price_where_it_needs_it() -> None:
+    coarse = instrument("BTCUSDT", tick="0.1", step="1", min_quantity="1", market_max="1",
+                        min_notional="5")  # fmt: skip
+    fine = instrument("XRPUSDT", tick="0.0001", step="1", min_quantity="1", market_max="1",
+                      min_notional="5")  # fmt: skip
+    assert average_text(coarse, 14_969_068, 20) == "74845.34"
+    assert average_text(fine, 451_415, 20) == "2.25707"
+    assert average_text(fine, 451_420, 20) == "2.2571"
 
 
 def test_closes_survive_the_record() -> None:
