@@ -224,12 +224,16 @@ def _checked(
 
 
 def _places(read: Mapping[str, Any], base: Path) -> dict[str, Any]:
-    """Where everything lies; what is not named lies in var/<venue>."""
+    """Where everything lies; what is not named lies in var/<venue>, the page beside notes in S3."""
     venue = read["venue"]
+    state = _place(read["state"] or f"var/{venue}/state.json", base)
+    page = f"var/{venue}/report.html"
+    if isinstance(state, S3Address):
+        page = str(state.beside("report.html"))
     return {
-        "state": _place(read["state"] or f"var/{venue}/state.json", base),
+        "state": state,
         "journal": _place(read["journal"] or f"var/{venue}/journal", base),
-        "report": _place(read["report"] or f"var/{venue}/report.html", base),
+        "report": _place(read["report"] or page, base),
         "paper": _place(read["paper"] or f"var/{venue}/paper.json", base),
         "evidence": _place(read["evidence"] or "evidence.json", base),
     }

@@ -130,7 +130,8 @@ SETTINGS = (
     Setting("paper", None, place,
             "embedded: the exchange's own books, a file (default var/<venue>/paper.json) or s3://"),
     Setting("report", None, place,
-            "the page written after each day: a file (default var/<venue>/report.html) or s3://"),
+            "the page written after each day: a file or s3:// (default var/<venue>/report.html, "
+            "with notes in S3 report.html beside them)"),
     Setting("credentials", None, in_aws,
             "where in AWS key and secret lie: ssm:/name or secretsmanager:name; "
             "default: BINANCE_API_KEY and BINANCE_API_SECRET, or their _FILE variants"),

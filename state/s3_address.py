@@ -23,6 +23,11 @@ class S3Address(NamedTuple):
         """As the settings write it."""
         return f"{SCHEME}{self.bucket}/{self.key}"
 
+    def beside(self, name: str) -> "S3Address":
+        """The address of that name in the same folder."""
+        folder, slash, _ = self.key.rpartition("/")
+        return S3Address(self.bucket, f"{folder}{slash}{name}")
+
 
 def is_s3(text: str) -> bool:
     """Does a setting mean S3, rightly spelled or not?"""

@@ -113,6 +113,21 @@ def test_notes_lie_in_a_folder_of_their_venue(tmp_path: Path, venue: str) -> Non
     assert config.state == tmp_path / f"var/{venue}/state.json"
 
 
+@pytest.mark.parametrize(
+    ("state", "page"),
+    [
+        ("s3://a-bucket/demo/main/state.json", "s3://a-bucket/demo/main/report.html"),
+        ("s3://a-bucket/state.json", "s3://a-bucket/report.html"),
+        ("/srv/state.json", "/home/var/embedded/report.html"),
+    ],
+)
+def test_the_page_lies_beside_notes_in_s3(state: str, page: str) -> None:
+    given = {"REVERT_STATE": state}
+    assert str(load(given, Path("/home")).report) == page
+    given["REVERT_REPORT"] = "s3://other/page.html"
+    assert str(load(given, Path("/home")).report) == "s3://other/page.html"
+
+
 def test_a_table_of_prices(tmp_path: Path) -> None:
     config_file(tmp_path, '[prices]\nBTCUSDT = "btc.csv"\n')
     config = load({"REVERT_PRICES__ETHUSDT": "/data/eth.csv"}, tmp_path)

@@ -10,6 +10,7 @@ from job import places
 from job.paper_place import S3Paper
 from simulator.paper import PaperConflict
 from state.s3_address import S3Address
+from strategy.units import DAY_MS
 from tests.job.terminal import Terminal
 from tests.state.s3_wire import BUCKET, S3, Wire, meanwhile, s3_in_process, timeout_after
 
@@ -55,6 +56,24 @@ def test_firings_keep_everything_in_s3_and_nothing_here(
     assert list(terminal.files()) == ["config.toml"]
     terminal.type("report")
     assert wire.operations[-1] == "PutObject"
+
+
+def test_a_day_on_a_droplet_leaves_its_page_beside_the_notes_in_s3(
+    terminal: Terminal, s3: S3, wire: Wire
+) -> None:
+    lines = [f'{name} = "s3://{BUCKET}/there/{name}"' for name in ("state", "journal", "paper")]
+    terminal.configure("\n".join(lines))
+    assert terminal.type("run").status == 0
+    assert "there/report.html" not in s3.keys()  # noqa: SIM118 - no mapping
+    terminal.now_ms += DAY_MS
+    typed = terminal.type("run")
+    assert typed.status == 0
+    assert f"page of 7 days in s3://{BUCKET}/there/report.html" in typed.told
+    assert b"Is the job well?" in (s3.get("there/report.html") or b"")
+    assert list(terminal.files()) == ["config.toml"]
+    put = [seen for seen in wire.seen if seen.operation == "PutObject"]
+    assert put[-1].url.endswith("/there/report.html")
+    assert all({"if-match", "if-none-match"} & seen.headers.keys() for seen in put)
 
 
 @pytest.mark.usefixtures("wire")
