@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from job.commands.pages import Pages
+from job.commands.pages import AfterDay, Pages
 from job.outside import real_world
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _report(config: "Config", outside: "Outside", options: "argparse.Namespace")
     return report(config, outside, options)
 
 
-def _after_day(config: "Config", outside: "Outside") -> str:
+def _after_day(config: "Config", outside: "Outside") -> AfterDay:
     from report.command import after_day
 
     return after_day(config, outside)
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     try:
         from job.commands.command_line import main
 
-        end(main(sys.argv[1:], HOME, real_world(), PAGES))
+        end(main(sys.argv[1:], HOME, real_world()))
     except ModuleNotFoundError as error:
         print(f"{error}: run `make run` once, then use .venv/bin/python", file=sys.stderr)
         sys.exit(2)

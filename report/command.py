@@ -1,12 +1,15 @@
 """`python handler.py report`: look, read, draw, write one file, say where it is."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from exchange.errors import VenueError
+from job.budget import OutOfTimeError
 from job.commands.looking import look
 from job.commands.output import tell
+from job.commands.pages import AfterDay
 from job.config import Config, ConfigFaultsError
 from job.firing import Job
 from job.outside import Outside
@@ -22,39 +25,49 @@ from strategy.units import DAY_MS
 DAYS_MAX = 366
 #: Days of the page that a day leaves behind.
 DAYS_AFTER_DAY = 7
+#: How long a page may take that somebody waits for.
+BY_HAND_MS = 3_600_000
 
 
 def report(config: Config, outside: Outside, options: argparse.Namespace) -> int:
     """Write the page. Exit status 1 when it says that something is not well."""
     days = _days(options.days)
     place = Path(options.out).absolute() if options.out else config.report
-    subject, told = make(build(config, outside, keep=False), days, place)
+    patient = replace(config, deadline_ms=BY_HAND_MS)
+    subject, told = make(build(patient, outside, keep=False), days, place)
     lines = stamped([told], subject.now_ms, config.venue, subject.firing.report.prices)
     tell(lines, _machine(subject, place), as_json=options.json)
     return subject.firing.report.exit_code
 
 
-def after_day(config: Config, outside: Outside) -> str:
-    """The page that the first run of a UTC day leaves; what is to be told. Never raises: the run
-    has done its work, whatever becomes of a page.
+def after_day(config: Config, outside: Outside) -> AfterDay:
+    """The page that the first run of a UTC day leaves. It has a firing's time, for the guard is due
+    soon. Never raises: the run has done its work, whatever becomes of a page.
     """
     try:
-        return make(build(config, outside, keep=False), DAYS_AFTER_DAY, config.report)[1]
+        job = build(config, outside, keep=False)
+        return AfterDay(True, make(job, DAYS_AFTER_DAY, config.report)[1])
     except (ConfigFaultsError, OSError, VenueError) as error:
-        return f"notice: the page could not be written: {error}"
+        return AfterDay(False, f"notice: the page could not be written: {error}")
     except Exception as error:  # noqa: BLE001 - such as a journal that somebody has edited
-        return f"notice: the page could not be made: {type(error).__name__} {error}"
+        told = f"notice: the page could not be made: {type(error).__name__} {error}"
+        return AfterDay(False, told)
 
 
 def make(job: Job, days: int, place: Path | S3Address) -> tuple[Subject, str]:
     """Write the page of so many days to a place; what it is about, and a sentence that says so.
 
-    Raises ConfigFaultsError when it cannot be written there.
+    Raises ConfigFaultsError when it cannot be written there, or not in the job's time.
     """
     firing = look(job, "report")
     now = firing.exchange_now_ms()
     first_day_ms = now // DAY_MS * DAY_MS - (days - 1) * DAY_MS
-    subject = subject_of(firing, read_facts(job.journal, first_day_ms, now + 1))
+    try:
+        facts = read_facts(job.journal, first_day_ms, now + 1, job.budget)
+        subject = subject_of(firing, facts)
+    except OutOfTimeError:
+        limit_s = job.config.deadline_ms // 1000
+        raise ConfigFaultsError([f"a page of {days} days takes more than {limit_s} s"]) from None
     try:
         write_page(place, page_of(subject))
     except OSError as error:

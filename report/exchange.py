@@ -4,11 +4,15 @@ from array import array
 
 from backtest.history import History
 from exchange import views
+from exchange.errors import VenueError
 from exchange.gateway import Gateway
 from strategy.instrument import Instrument
 
 #: Candles of one request: from 1000 on Binance charges twice the weight.
 ROWS_MAX = 999
+#: Requests of one page: half of what Binance grants an address a minute. Run and guard ask from
+#: the same address, and a page must not take theirs.
+REQUESTS_MAX = 240
 
 
 def read_candles(
@@ -18,8 +22,16 @@ def read_candles(
     interval_ms: int,
     since_ms: int,
     end_ms: int,
+    requests_max: int,
 ) -> History:
-    """The closed candles from `since_ms` to before `end_ms`. Raises VenueError."""
+    """The closed candles from `since_ms` to before `end_ms`. Raises VenueError, also where that
+    takes more than `requests_max` requests.
+    """
+    if (end_ms - since_ms) // interval_ms > ROWS_MAX * requests_max:
+        raise VenueError(
+            f"read {market.symbol} candles",
+            message="so many days of so many symbols would use up the job's own requests",
+        )
     columns: tuple[array[int], ...] = tuple(array("q") for _ in range(5))
     next_ms = -(-since_ms // interval_ms) * interval_ms
     while next_ms + interval_ms <= end_ms:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from job.budget import Budget, OutOfTimeError
 from job.firing import Journal
 from job.question import VERSION, Answer, Question, Record
 from state.journal import Event, day_of
@@ -47,19 +48,31 @@ class Facts:
         ]
 
 
-def read_facts(journal: Journal, since_ms: int, until_ms: int) -> Facts:
-    """Everything that the page needs to know. OSError when it cannot be read."""
+def read_facts(journal: Journal, since_ms: int, until_ms: int, budget: Budget) -> Facts:
+    """Everything that the page needs to know. OSError when it cannot be read, OutOfTimeError when
+    that takes too long: in S3 every run is an object of its own.
+    """
+
+    def read(kind: str, day: str | None = None) -> Iterator[Event]:
+        for event in journal.events(kind, day):
+            if budget.left_ms() < 0:
+                raise OutOfTimeError
+            yield event
+
     facts = Facts(since_ms, until_ms)
-    facts.trades = sorted(journal.events("trade"), key=lambda event: int(event["exit_time"]))
+    decided: dict[str, list[Record]] = {}
+    facts.trades = sorted(read("trade"), key=lambda event: int(event["exit_time"]))
     for day in days(since_ms, until_ms):
-        facts.runs += journal.events("run", day)
-        facts.orders += journal.events("order", day)
-        facts.fills += journal.events("fill", day)
+        for run in read("run", day):
+            decided[run["run"]] = _records(run)
+            facts.runs.append(run)
+        facts.orders += read("order", day)
+        facts.fills += read("fill", day)
     for events in (facts.runs, facts.orders, facts.fills):
         events[:] = [event for event in events if since_ms <= event["at_ms"] < until_ms]
         events.sort(key=lambda event: int(event["at_ms"]))
     for run in facts.runs:
-        facts.records += [(run["run"], record) for record in _records(run)]
+        facts.records += [(run["run"], record) for record in decided[run["run"]]]
     return facts
 
 
@@ -70,10 +83,12 @@ def days(since_ms: int, until_ms: int) -> Sequence[str]:
 
 
 def _records(run: Event) -> list[Record]:
-    """What was decided; nothing where another version of the job wrote it otherwise."""
+    """What was decided, taken out of the run: by far most of it, and not kept twice. Nothing where
+    another version of the job wrote it otherwise.
+    """
     if run.get("version") != VERSION:
         return []
     try:
-        return msgspec.convert(run["decisions"], list[Record])
+        return msgspec.convert(run.pop("decisions"), list[Record])
     except (msgspec.ValidationError, KeyError):
         return []

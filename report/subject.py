@@ -10,7 +10,7 @@ from job.firing import Firing, Work
 from job.question import Question
 from job.results import Results, results_of
 from report.divergence import Divergence, compare, not_compared
-from report.exchange import read_candles
+from report.exchange import REQUESTS_MAX, ROWS_MAX, read_candles
 from report.facts import Facts
 from report.health import Health, health_of
 from simulator import rules
@@ -46,7 +46,11 @@ class Subject:
 
 def subject_of(firing: Firing, facts: Facts) -> Subject:
     """Ask the exchange for candles, compare and measure."""
-    symbols = [_symbol(firing, facts, work) for work in firing.works]
+    symbols: list[Symbol] = []
+    left = REQUESTS_MAX
+    for work in firing.works:
+        symbols.append(_symbol(firing, facts, work, left))
+        left -= -(-len(symbols[-1].history or ()) // ROWS_MAX)
     names = [work.symbol for work in firing.works]
     return Subject(
         firing=firing,
@@ -58,12 +62,12 @@ def subject_of(firing: Firing, facts: Facts) -> Subject:
     )
 
 
-def _symbol(firing: Firing, facts: Facts, work: Work) -> Symbol:
+def _symbol(firing: Firing, facts: Facts, work: Work, requests_max: int) -> Symbol:
     newest = next(iter(list(facts.decided(work.symbol))[::-1]), None)
     if newest is None:
         return Symbol(work, None, not_compared("no run of these days decided on it"))
     try:
-        history = _history(firing, facts, newest[0])
+        history = _history(firing, facts, newest[0], requests_max)
     except VenueError as error:
         return Symbol(work, None, not_compared(f"the candles could not be read: {error}"))
     try:
@@ -74,7 +78,7 @@ def _symbol(firing: Firing, facts: Facts, work: Work) -> Symbol:
     return Symbol(work, history, compare(facts, work.symbol, history, contract, costs))
 
 
-def _history(firing: Firing, facts: Facts, newest: Question) -> History:
+def _history(firing: Firing, facts: Facts, newest: Question, requests_max: int) -> History:
     """Candles from the first average's first one to the newest closed one."""
     parameters: Parameters = newest.parameters
     first = next(asked for asked, _ in facts.decided(newest.market.symbol))
@@ -85,6 +89,7 @@ def _history(firing: Firing, facts: Facts, newest: Question) -> History:
         parameters.interval_ms,
         first.window.first_open_ms,
         max(firing.exchange_now_ms(), newest.closed_ms),
+        requests_max,
     )
 
 

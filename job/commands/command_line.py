@@ -231,7 +231,8 @@ def _fire(
         report = fire(options.command, config, outside, ignore_window=options.now)
     tell_report(report, as_json=options.json)
     if report.day_over and pages is not None:  # the page may take its time: the run is done
-        for line in stamped([pages.after_day(config, outside)], report.at_ms, report.venue):
+        told = pages.after_day(config, outside).told
+        for line in stamped([told], report.at_ms, report.venue):
             print(line, file=sys.stderr if options.json else sys.stdout)
     return report.exit_code
 

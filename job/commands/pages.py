@@ -10,8 +10,15 @@ if TYPE_CHECKING:
     from job.outside import Outside
 
 
+class AfterDay(NamedTuple):
+    """What became of the page that a day leaves: was it written, and what is to be told."""
+
+    written: bool
+    told: str
+
+
 class Pages(NamedTuple):
     """Makers of pages. Imports run one way: the job cannot import them."""
 
     report: "Callable[[Config, Outside, argparse.Namespace], int]"
-    after_day: "Callable[[Config, Outside], str]"  # returns what is to be told
+    after_day: "Callable[[Config, Outside], AfterDay]"  # never raises

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from job.budget import Budget
+from job.outside import VirtualClock
 from report.facts import Facts, days, read_facts
 from report.health import Health, health_of, share
 from tests.job.harness import BTC, stand
@@ -25,7 +27,8 @@ def measured(folder: Path, *, late_ms: int = 2_000, skip: int = -1, fault: bool 
 
 
 def facts(journal: object) -> Facts:
-    return read_facts(journal, START_MS, END_MS)  # type: ignore[arg-type] # a test's own journal
+    budget = Budget(VirtualClock(END_MS), 40_000)
+    return read_facts(journal, START_MS, END_MS, budget)  # type: ignore[arg-type] # a test's own
 
 
 def test_runs_on_time(tmp_path: Path) -> None:

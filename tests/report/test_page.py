@@ -1,15 +1,24 @@
 """`report` writes one page that says how the job is, what it did and why."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from html import unescape
+from typing import Any
 
 import pytest
 
 from handler import PAGES
 from job.config import load
-from job.outside import Outside, VirtualClock
+from job.firing import Job, Journal
+from job.outside import Clock, Outside, VirtualClock
 from job.report import Report
+from job.wiring import build
+from state.journal import Event
 from tests.job.terminal import Terminal
+from tests.job.test_books import STORY
+
+SCRIPT = STORY.flat(97_090, 30)
 
 
 def page(terminal: Terminal, *arguments: str) -> str:
@@ -138,8 +147,8 @@ def test_a_journal_that_somebody_has_edited_costs_the_run_nothing(traded: Termin
     for path in (traded.home / "var/embedded/journal").iterdir():
         path.write_text(path.read_text().replace('"report":', '"reprot":'))
     outside = Outside(VirtualClock(traded.now_ms), {}, lambda: "0" * 12)
-    told = PAGES.after_day(load({}, traded.home), outside)
-    assert told == "notice: the page could not be made: KeyError 'report'"
+    done = PAGES.after_day(load({}, traded.home), outside)
+    assert done == (False, "notice: the page could not be made: KeyError 'report'")
 
 
 def test_a_page_that_cannot_be_written_costs_the_run_nothing(
@@ -151,3 +160,64 @@ def test_a_page_that_cannot_be_written_costs_the_run_nothing(
     typed = traded.type("run")
     assert typed.status == 0
     assert "notice: the page could not be written: report = " in typed.told
+
+
+@dataclass
+class SlowJournal:
+    """A journal that takes its time, as one of many objects far away does."""
+
+    journal: Journal
+    clock: Clock
+    event_ms: int
+    listing_ms: int
+    took_ms: int = 0
+
+    def events(self, kind: str | None = None, day: str | None = None) -> Iterator[Event]:
+        for event in self.journal.events(kind, day):
+            self._take(self.event_ms)
+            yield event
+        self._take(self.listing_ms)
+
+    def _take(self, duration_ms: int) -> None:
+        self.took_ms += duration_ms
+        self.clock.sleep_ms(duration_ms)
+
+
+# 1 listing of all trades and 3 for each of 7 days: the last one ends past the deadline of 40 s
+@pytest.mark.parametrize(("event_ms", "listing_ms"), [(1_000, 0), (0, 1_900)])
+def test_a_page_that_takes_too_long_costs_the_run_nothing(
+    traded: Terminal, monkeypatch: pytest.MonkeyPatch, event_ms: int, listing_ms: int
+) -> None:
+    journals: list[Any] = []
+
+    def slow(*given: Any, **more: Any) -> Job:
+        job = build(*given, **more)
+        journals.append(SlowJournal(job.journal, job.clock, event_ms, listing_ms))
+        return replace(job, journal=journals[-1])
+
+    page_file = traded.home / "var/embedded/report.html"
+    page_file.write_text("yesterday's")
+    done = Report("name", "run", "embedded", "main", traded.now_ms, day_over=True)
+    monkeypatch.setattr("job.commands.fire.fire", lambda *_, **__: done)
+    monkeypatch.setattr("report.command.build", slow)
+    typed = traded.type("run")
+    assert typed.status == 0
+    assert "could not be written: a page of 7 days takes more than 40 s" in typed.told
+    assert page_file.read_text() == "yesterday's"
+    assert 40_000 < journals[0].took_ms < 42_000  # nothing more is read
+    assert traded.type("report").status == 0  # somebody waits: it has an hour
+    assert journals[1].took_ms >= 41_800
+    assert page_file.read_text().startswith("<!doctype html>")
+
+
+def test_a_page_leaves_the_exchange_s_requests_to_the_job(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.on_candles({"BTCUSDT": SCRIPT, "ETHUSDT": SCRIPT})
+    assert terminal.type("run").status == 0
+    assert "so many days of so many symbols" not in page(terminal)
+    monkeypatch.setattr("report.subject.REQUESTS_MAX", 1)  # which the first symbol takes
+    told = page(terminal)
+    assert "BTCUSDT: live against the backtest The same rules over" in told
+    refused = "Not compared: the candles could not be read: read ETHUSDT candles: so many days"
+    assert f"ETHUSDT: live against the backtest {refused} of so many symbols" in told
