@@ -14,7 +14,7 @@ export PYTHON
 
 .PHONY: help run test torture bench bench-run format cover mutants lock clean
 .PHONY: setup-run setup-test setup-bench
-.PHONY: bundle sam build-RunFunction build-GuardFunction
+.PHONY: bundle sam build-RunFunction build-GuardFunction build-ReportFunction
 
 help:
 	@echo 'make run       set up, then one day of runs on the embedded exchange and one run now'
@@ -59,8 +59,8 @@ test: setup-test
 bundle:
 	@$(PYTHON313) -m deploy.bundle .aws-sam/bundle
 
-# `sam build` calls these two, as template.yaml says.
-build-RunFunction build-GuardFunction:
+# `sam build` calls these three, as template.yaml says.
+build-RunFunction build-GuardFunction build-ReportFunction:
 	@$(PYTHON313) -m deploy.bundle "$(ARTIFACTS_DIR)"
 
 # sam, AWS's own builder, and then what it made.

@@ -25,10 +25,10 @@ HOME = Path(__file__).resolve().parent
 
 
 def lambda_handler(event: object, context: object) -> dict[str, Any]:
-    """One firing on AWS Lambda: {"command": "run" | "guard" | ...}, by default run."""
+    """AWS Lambda: {"command": "run" | "guard" | "report" | ...}, by default run."""
     from job.commands.lambda_entry import handle  # only what the run needs is loaded
 
-    return handle(event, context, HOME, real_world())
+    return handle(event, context, HOME, real_world(), PAGES)
 
 
 def end(status: int) -> NoReturn:
@@ -56,7 +56,7 @@ def _after_day(config: "Config", outside: "Outside") -> AfterDay:
     return after_day(config, outside)
 
 
-#: What the command line may ask of the room above the job; loaded when it is asked for.
+#: What may be asked of the room above the job; loaded when it is asked for.
 PAGES = Pages(_report, _after_day)
 
 if __name__ == "__main__":
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     try:
         from job.commands.command_line import main
 
-        end(main(sys.argv[1:], HOME, real_world()))
+        end(main(sys.argv[1:], HOME, real_world(), PAGES))
     except ModuleNotFoundError as error:
         print(f"{error}: run `make run` once, then use .venv/bin/python", file=sys.stderr)
         sys.exit(2)

@@ -22,16 +22,23 @@ RUNS, GUARDS = DAYS * 288, DAYS * 1152
 #: At this much memory a function has one processor; below, its part of it.
 MEMORY_OF_ONE_PROCESSOR_MB = 1769
 ALARMS, METRICS = 10, 3
+#: Objects of a page's seven days with one symbol; how many are read at a time, and (assumed) how
+#: long one takes.
+PAGE_GETS, GETS_AT_A_TIME, GET_MS = 2_100, 8, 25
 
 
 class Firing(NamedTuple):
-    """One kind of firing, as measured: processor time, and what it reads, writes and prints."""
+    """One kind of firing, as measured: processor time, and what it reads, writes (lists cost the
+    same) and prints. Memory and waiting of its own, where it has them.
+    """
 
     times: int
     cpu_ms: float
     gets: float
     puts: float
     log_bytes: float
+    memory_mb: int = 0
+    wait_ms: float = 0
 
 
 def seconds(firing: Firing, memory_mb: int, wait_ms: float) -> float:
@@ -42,9 +49,11 @@ def seconds(firing: Firing, memory_mb: int, wait_ms: float) -> float:
 
 def bill(firings: list[Firing], memory_mb: int, wait_ms: float) -> Iterator[tuple[str, float, str]]:
     """What, dollars a month without any free tier, and the free tier in words."""
-    gb_seconds = sum(
-        firing.times * seconds(firing, memory_mb, wait_ms) * memory_mb / 1024 for firing in firings
-    )
+    gb_seconds = 0.0
+    for firing in firings:
+        memory = firing.memory_mb or memory_mb
+        took_s = seconds(firing, memory, firing.wait_ms or wait_ms)
+        gb_seconds += firing.times * took_s * memory / 1024
     count = sum(firing.times for firing in firings)
     yield "Lambda, duration", gb_seconds * GB_SECOND_ARM, f"{gb_seconds:,.0f} of 400,000 GB-s free"
     yield "Lambda, requests", count * REQUEST, f"{count:,} of 1,000,000 free"
@@ -79,12 +88,22 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="deploy.aws_cost", description=__doc__.split("\n")[0])
     parser.add_argument("--run-cpu-ms", type=float, default=50)
     parser.add_argument("--guard-cpu-ms", type=float, default=25)
+    parser.add_argument("--page-cpu-ms", type=float, default=2900)
     parser.add_argument("--wait-ms", type=float, default=1000, help="assumed: waiting per firing")
     parser.add_argument("--memory-mb", type=int, default=512)
     given = parser.parse_args(arguments)
     run = Firing(RUNS, given.run_cpu_ms, gets=1, puts=2.6, log_bytes=603 + 900)
     guard = Firing(GUARDS, given.guard_cpu_ms, gets=1, puts=0, log_bytes=410 + 900)
-    print("\n".join(table([run, guard], given.memory_mb, given.wait_ms)))
+    page = Firing(
+        DAYS,
+        given.page_cpu_ms,
+        gets=PAGE_GETS,
+        puts=23,
+        log_bytes=120 + 900,
+        memory_mb=MEMORY_OF_ONE_PROCESSOR_MB,  # as in template.yaml
+        wait_ms=PAGE_GETS / GETS_AT_A_TIME * GET_MS,
+    )
+    print("\n".join(table([run, guard, page], given.memory_mb, given.wait_ms)))
     return 0
 
 

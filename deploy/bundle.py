@@ -3,9 +3,10 @@
     python3.13 -m deploy.bundle FOLDER [--machine aarch64 | x86_64]
 
 `sam build` calls it through the Makefile. It takes wheels of the locked versions for Lambda's
-machine, leaves out what no run or guard loads (tests/deploy/test_bundle.py holds the lists against
-what they do load), and compiles with the very Python that Lambda runs: its disk is read-only, so
-bytecode that is not shipped is made again at every cold start. Must not be imported by the job.
+machine, leaves out what no run, guard or page loads (tests/deploy/test_bundle.py holds the lists
+against what they do load), and compiles with the very Python that Lambda runs: its disk is
+read-only, so bytecode that is not shipped is made again at every cold start. Must not be imported
+by the job.
 """
 
 import argparse
@@ -27,7 +28,12 @@ UNPACKED_MAX, ZIPPED_MAX = 250 * 2**20, 50 * 2**20
 #: Where Lambda unpacks it: what tracebacks show instead of the folder it was built in.
 TASK_ROOT = "/var/task"
 
-ROOMS = ("strategy", "exchange", "state", "simulator", "job")
+ROOMS = ("strategy", "exchange", "state", "simulator", "job", "report", "pages")
+#: Of the backtest: what the page compares with. Its sweeps and downloads are for other machines.
+BACKTEST = ("__init__", "bounds", "figures", "history", "kernel", "lane", "layout", "page_data",
+            "position", "rows", "setup", "summary")  # fmt: skip
+#: What lies in every page: the chart library with its licence, styles, script.
+ASSETS = "pages/assets"
 FILES = ("handler.py", "config.toml")  # config.toml: the user's own, where there is one
 #: Of requirements.txt: what run and guard load. numpy is for the backtest, and the rest of ccxt's
 #: needs (aiohttp, uvloop, coincurve, ...) are for its asynchronous side and for other exchanges.
@@ -111,15 +117,15 @@ def drop(folder: Path, paths: Iterable[Path]) -> None:
 
 
 def copy_project(folder: Path) -> None:
-    """The rooms that a firing uses: their modules, and nothing that lies beside them."""
-    for name in FILES:
-        if (ROOT / name).is_file():
-            shutil.copy(ROOT / name, folder / name)
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            target = folder / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+    """The rooms that are used: their modules, and of what lies beside them the page's assets."""
+    paths = [ROOT / name for name in FILES if (ROOT / name).is_file()]
+    paths += [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    paths += [ROOT / "backtest" / f"{name}.py" for name in BACKTEST]
+    paths += (ROOT / ASSETS).iterdir()
+    for path in paths:
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 def compile_all(folder: Path) -> None:

@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".venv-template" / "bin"
 SOURCE = (ROOT / "template.yaml").read_text("utf-8")
+#: The names of the functions in it.
+RUN, GUARD, REPORT = "RunFunction", "GuardFunction", "ReportFunction"
 
 needs_tools = pytest.mark.skipif(
     not (TOOLS / "python").exists(), reason="no .venv-template: `sh .ci/setup template` makes it"
@@ -53,6 +55,36 @@ def resources(kind: str) -> dict[str, dict[str, Any]]:
         for name, each in translated()["Resources"].items()
         if each["Type"] == kind
     }
+
+
+def schedule(function: str) -> dict[str, Any]:
+    """The one schedule that fires a function."""
+    found = [
+        each
+        for each in resources("AWS::Scheduler::Schedule").values()
+        if each["Target"]["Arn"] == {"Fn::GetAtt": [function, "Arn"]}
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def after_failure(function: str) -> dict[str, Any]:
+    """What becomes of an event that a function failed on."""
+    found = [
+        each
+        for each in resources("AWS::Lambda::EventInvokeConfig").values()
+        if each["FunctionName"] == {"Ref": function}
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def environment(function: str) -> dict[str, Any]:
+    """A function's environment, as the template writes it."""
+    variables: dict[str, Any] = resources("AWS::Lambda::Function")[function]["Environment"][
+        "Variables"
+    ]
+    return variables
 
 
 class Right(NamedTuple):

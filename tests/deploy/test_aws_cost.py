@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.aws_cost import Firing, bill, main, seconds
+from deploy.aws_cost import MEMORY_OF_ONE_PROCESSOR_MB, Firing, bill, main, seconds
 from tests.house.sources import ROOT
 
 
@@ -20,6 +20,19 @@ def test_a_bill_by_hand() -> None:
     assert rows["Lambda, requests"] == pytest.approx(0.20)
     assert rows["S3, requests"] == pytest.approx(5.80)
     assert rows["CloudWatch, logs"] == pytest.approx(0.50)
+
+
+def test_a_firing_with_memory_and_waiting_of_its_own() -> None:
+    small = Firing(1_000_000, cpu_ms=0, gets=0, puts=0, log_bytes=0)
+    large = small._replace(memory_mb=2048, wait_ms=500)  # twice the memory for half as long
+    both = {name: dollars for name, dollars, _ in bill([small, large], 1024, wait_ms=1000)}
+    assert both["Lambda, duration"] == pytest.approx(2 * 13.3334)
+
+
+def test_the_page_is_billed_as_the_template_makes_it() -> None:
+    assert f"MemorySize: {MEMORY_OF_ONE_PROCESSOR_MB} " in (ROOT / "template.yaml").read_text(
+        "utf-8"
+    )
 
 
 def test_the_walk_through_shows_what_the_program_prints(

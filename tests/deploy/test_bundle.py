@@ -12,33 +12,59 @@ import pytest
 from deploy import bundle
 from tests.house.sources import ROOT, Import, imports
 
-#: A run and a guard with everything a Lambda uses, then what was loaded, one module a line.
+#: A run and a guard with everything a Lambda uses, then a page; what was loaded, one module a line.
 FIRING = """
 import sys, tempfile
 from pathlib import Path
 import boto3
 import job.aws_credentials, state.s3_store, state.s3_journal
+from handler import PAGES
 from job.commands.lambda_entry import handle
 from job.outside import Outside, VirtualClock
 for name in ("s3", "ssm", "secretsmanager", "sns", "sts"):
     boto3.client(name, region_name="eu-central-1")
 with tempfile.TemporaryDirectory() as folder:
-    for command in ("run", "guard"):
+    for command in ("run", "guard", "report"):
+        for name in sys.modules if command == "report" else ():
+            print("FIRED", name)
         outside = Outside(VirtualClock(1_700_000_100_000), {}, lambda: "0" * 16)
-        handle({"command": command}, None, Path(folder), outside)
+        handle({"command": command}, None, Path(folder), outside, PAGES)
 for name, module in list(sys.modules.items()):
     print("MODULE", name, getattr(module, "__file__", None) or "")
 """
 
 
 @pytest.fixture(scope="module")
-def loaded() -> dict[str, str]:
-    """Modules of a run and a guard in a process of its own, with their files."""
+def lines() -> list[str]:
+    """What that prints in a process of its own."""
     ended = subprocess.run(
         [sys.executable, "-c", FIRING], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    rows = [line.split(" ") for line in ended.stdout.splitlines() if line.startswith("MODULE ")]
+    return ended.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def loaded(lines: list[str]) -> dict[str, str]:
+    """Modules of a run, a guard and a page, with their files."""
+    rows = [line.split(" ") for line in lines if line.startswith("MODULE ")]
     return {name: file for _, name, file in rows}
+
+
+def test_the_page_s_rooms_are_loaded_by_the_page_alone(
+    lines: list[str], loaded: dict[str, str]
+) -> None:
+    fired = {line.partition(" ")[2] for line in lines if line.startswith("FIRED ")}
+    assert {"job.run", "state.s3_journal"} <= fired
+    of_the_page = {"report", "pages", "backtest"}
+    assert {name.partition(".")[0] for name in fired} & of_the_page == set()
+    assert {name.partition(".")[0] for name in loaded} >= of_the_page
+
+
+def test_of_the_backtest_the_bundle_has_what_a_page_loads(loaded: dict[str, str]) -> None:
+    names = [name for name in loaded if name.partition(".")[0] == "backtest"]
+    assert sorted(name.removeprefix("backtest").lstrip(".") or "__init__" for name in names) == (
+        sorted(bundle.BACKTEST)
+    )
 
 
 def test_every_package_that_a_firing_loads_is_in_the_bundle(loaded: dict[str, str]) -> None:
@@ -56,7 +82,7 @@ def test_every_package_that_a_firing_loads_is_in_the_bundle(loaded: dict[str, st
 def test_every_module_of_ours_that_a_firing_loads_is_in_the_bundle(loaded: dict[str, str]) -> None:
     files = [Path(file) for file in loaded.values() if file.startswith(f"{ROOT}/")]
     ours = {file.relative_to(ROOT).parts[0] for file in files if ".venv" not in file.parts}
-    assert ours <= {*bundle.ROOMS, "handler.py"}
+    assert ours <= {*bundle.ROOMS, "backtest", "handler.py"}
 
 
 def test_every_module_of_ccxt_that_a_firing_loads_is_in_the_bundle(loaded: dict[str, str]) -> None:
@@ -67,15 +93,15 @@ def test_every_module_of_ccxt_that_a_firing_loads_is_in_the_bundle(loaded: dict[
 
 
 def test_what_of_the_project_is_loaded_late_is_known() -> None:
-    """Rooms that job/ imports inside functions only, for commands that Lambda does not have."""
-    tops = {
-        each.top
-        for room in (*bundle.ROOMS,)
-        for path in (ROOT / room).rglob("*.py")
-        for each in _at_the_top(path.read_text("utf-8"))
-    }
+    """What is imported inside functions only is for commands that Lambda does not have."""
+    paths = [path for room in bundle.ROOMS for path in (ROOT / room).rglob("*.py")]
+    paths += [ROOT / "backtest" / f"{name}.py" for name in bundle.BACKTEST]
+    modules = {each.module for path in paths for each in _at_the_top(path.read_text("utf-8"))}
     project = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
-    assert tops & project <= set(bundle.ROOMS)
+    tops = {module.partition(".")[0] for module in modules}
+    assert tops & project <= {*bundle.ROOMS, "backtest"}
+    of_backtest = {name for name in modules if name.startswith("backtest.")}
+    assert of_backtest <= {f"backtest.{name}" for name in bundle.BACKTEST}
 
 
 def _at_the_top(source: str) -> list[Import]:
@@ -144,7 +170,7 @@ def pip_that_unpacks(asked: list[str], **_: object) -> None:
     assert Path(asked[-1]).read_text("utf-8").count("--hash=") > len(bundle.PACKAGES)
 
 
-def test_a_bundle_holds_what_a_firing_loads_and_nothing_else(
+def test_a_bundle_holds_what_is_loaded_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bundle, "RUNTIME", sys.version_info[:2])
@@ -158,10 +184,15 @@ def test_a_bundle_holds_what_a_firing_loads_and_nothing_else(
     modules = {name for name in held if name.endswith(".py")}
     ours = {f"strategy/{path.name}" for path in (ROOT / "strategy").glob("*.py")}
     theirs = {"ccxt/__init__.py", "ccxt/binanceusdm.py", "boto3/__init__.py", "six.py"}
+    ours |= {f"backtest/{name}.py" for name in bundle.BACKTEST}
     assert modules == {"handler.py"} | ours | theirs
     assert sum(name.endswith(".pyc") for name in held) == len(modules)
     assert {name for name in held if not name.endswith((".py", ".pyc"))} - {"config.toml"} == {
-        "botocore/data/s3/service.json"
+        "botocore/data/s3/service.json",
+        "pages/assets/lightweight-charts.LICENSE",
+        "pages/assets/lightweight-charts.js",
+        "pages/assets/page.css",
+        "pages/assets/page.js",
     }
     assert not {"bin", "left over"} & {path.name for path in folder.iterdir()}
 

@@ -11,44 +11,28 @@ from job import settings
 from job.commands.lambda_entry import FUNCTION_COMMAND, command_of
 from job.metrics import DIMENSIONS, NAMESPACE
 from job.outside import LAST_WORDS_MS
-from tests.deploy.template import needs_tools, resources, rights, translated
+from tests.deploy.template import (
+    GUARD,
+    REPORT,
+    ROOT,
+    RUN,
+    after_failure,
+    environment,
+    needs_tools,
+    resources,
+    rights,
+    schedule,
+    translated,
+)
 
 pytestmark = needs_tools
-
-RUN, GUARD = "RunFunction", "GuardFunction"
-
-
-def schedule(function: str) -> dict[str, Any]:
-    found = [
-        each
-        for each in resources("AWS::Scheduler::Schedule").values()
-        if each["Target"]["Arn"] == {"Fn::GetAtt": [function, "Arn"]}
-    ]
-    assert len(found) == 1
-    return found[0]
-
-
-def after_failure(function: str) -> dict[str, Any]:
-    found = [
-        each
-        for each in resources("AWS::Lambda::EventInvokeConfig").values()
-        if each["FunctionName"] == {"Ref": function}
-    ]
-    assert len(found) == 1
-    return found[0]
-
-
-def environment(function: str) -> dict[str, Any]:
-    variables: dict[str, Any] = resources("AWS::Lambda::Function")[function]["Environment"][
-        "Variables"
-    ]
-    return variables
 
 
 def test_nothing_fires_until_somebody_says_so() -> None:
     assert translated()["Parameters"]["Schedule"]["Default"] == "disabled"
     assert schedule(RUN)["State"] == {"Fn::If": ["RunIsFired", "ENABLED", "DISABLED"]}
-    assert schedule(GUARD)["State"] == {"Fn::If": ["GuardIsFired", "ENABLED", "DISABLED"]}
+    for function in (GUARD, REPORT):
+        assert schedule(function)["State"] == {"Fn::If": ["GuardIsFired", "ENABLED", "DISABLED"]}
     conditions = translated()["Conditions"]
     assert conditions["RunIsFired"] == {"Fn::Equals": [{"Ref": "Schedule"}, "run-and-guard"]}
     assert conditions["GuardIsFired"] == {
@@ -70,14 +54,21 @@ def test_the_guard_is_fired_in_every_other_minute() -> None:
     assert minutes == [minute for minute in range(60) if minute % 5]
 
 
-@pytest.mark.parametrize(("function", "command"), [(RUN, "run"), (GUARD, "guard")])
+@pytest.mark.parametrize("function", [RUN, GUARD])
+def test_a_firing_that_cannot_be_handed_over_is_kept(function: str) -> None:
+    target = schedule(function)["Target"]
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 120}
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["Undelivered", "Arn"]}}
+
+
+@pytest.mark.parametrize(
+    ("function", "command"), [(RUN, "run"), (GUARD, "guard"), (REPORT, "report")]
+)
 def test_how_a_firing_is_handed_over(function: str, command: str) -> None:
     fired = schedule(function)
     assert fired["ScheduleExpressionTimezone"] == "UTC"
     assert fired["FlexibleTimeWindow"] == {"Mode": "OFF"}
     target = fired["Target"]
-    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 2, "MaximumEventAgeInSeconds": 120}
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["Undelivered", "Arn"]}}
     event = json.loads(target["Input"])
     assert event == {
         "command": command,
@@ -112,7 +103,7 @@ def test_no_failure_path_leads_from_the_guard_to_the_guard() -> None:
     leads: dict[str, set[str]] = {}
     for each in resources("AWS::Lambda::EventInvokeConfig").values():
         source = each["FunctionName"]["Ref"]
-        for way in each["DestinationConfig"].values():
+        for way in each.get("DestinationConfig", {}).values():
             leads.setdefault(source, set()).add(way["Destination"]["Fn::GetAtt"][0])
     seen, ahead = set(), leads[GUARD]
     while ahead:
@@ -125,9 +116,9 @@ def test_no_failure_path_leads_from_the_guard_to_the_guard() -> None:
     assert "AWS::Lambda::Permission" not in kinds
 
 
-def test_both_functions_are_the_same_bundle() -> None:
+def test_all_functions_are_the_same_bundle() -> None:
     functions = resources("AWS::Lambda::Function")
-    assert set(functions) == {RUN, GUARD}
+    assert set(functions) == {RUN, GUARD, REPORT}
     for each in functions.values():
         assert (each["Runtime"], each["Architectures"]) == ("python3.13", ["arm64"])
         assert each["Handler"] == "handler.lambda_handler"
@@ -135,19 +126,23 @@ def test_both_functions_are_the_same_bundle() -> None:
             "Fn::If": ["ReservesConcurrency", 1, {"Ref": "AWS::NoValue"}]
         }
         assert each["LoggingConfig"]["LogFormat"] == "JSON"
+    targets = "".join(f"build-{name} " for name in functions).strip()
+    assert f"\n{targets}:\n" in (ROOT / "Makefile").read_text("utf-8")
     assert translated()["Parameters"]["ReservedConcurrency"]["Default"] == "none"
 
 
 def test_a_hanging_firing_has_time_to_end_itself_before_aws_kills_it() -> None:
     deadline_ms = settings.BY_NAME["deadline_s"].read(settings.BY_NAME["deadline_s"].default)
-    for each in resources("AWS::Lambda::Function").values():
-        assert deadline_ms + LAST_WORDS_MS <= each["Timeout"] * 1000 <= 60_000
+    functions = resources("AWS::Lambda::Function")
+    for name in (RUN, GUARD):
+        assert deadline_ms + LAST_WORDS_MS <= functions[name]["Timeout"] * 1000 <= 60_000
 
 
-def test_the_guard_function_can_only_guard() -> None:
-    assert environment(GUARD)[FUNCTION_COMMAND] == "guard"
+@pytest.mark.parametrize(("function", "command"), [(GUARD, "guard"), (REPORT, "report")])
+def test_a_function_of_one_command_knows_no_other(function: str, command: str) -> None:
+    assert environment(function) == {**environment(RUN), FUNCTION_COMMAND: command}
+    assert command_of({"command": "run"}, command) == command
     assert FUNCTION_COMMAND not in environment(RUN)
-    assert environment(RUN).items() < environment(GUARD).items()
 
 
 @pytest.mark.parametrize("venue", settings.VENUES)
@@ -181,6 +176,7 @@ def test_what_the_template_sets_is_what_the_program_knows(venue: str, tmp_path: 
     assert (config.venue, config.account, list(config.symbols)) == (venue, "main", ["BTCUSDT"])
     assert config.owner == "lambda"
     assert config.credentials == (None if venue == "embedded" else "ssm:/revert/binance")
+    assert str(config.report) == f"s3://a-bucket-of-notes/{venue}/main/report.html"
     for place in (config.state, config.journal, config.paper):
         assert str(place).startswith(f"s3://a-bucket-of-notes/{venue}/main/")
 
@@ -226,6 +222,9 @@ def test_who_may_do_what() -> None:
         ("JobPolicy", "s3:PutObject"),
         ("JobPolicy", "s3:ListBucket"),
         ("JobPolicy", "sns:Publish"),
+        ("PagePolicy", "s3:GetObject"),
+        ("PagePolicy", "s3:PutObject"),
+        ("PagePolicy", "s3:ListBucket"),
         ("KeyInSsmPolicy", "ssm:GetParameter"),
         ("KeyInSecretsManagerPolicy", "secretsmanager:GetSecretValue"),
         ("RunRole", "logs:CreateLogStream"),
@@ -234,6 +233,8 @@ def test_who_may_do_what() -> None:
         ("GuardRole", "logs:CreateLogStream"),
         ("GuardRole", "logs:PutLogEvents"),
         ("GuardRole", "sqs:SendMessage"),
+        ("ReportRole", "logs:CreateLogStream"),
+        ("ReportRole", "logs:PutLogEvents"),
         ("SchedulerRole", "lambda:InvokeFunction"),
         ("SchedulerRole", "sqs:SendMessage"),
         ("AlarmsPolicy", "sns:Publish"),
@@ -242,7 +243,7 @@ def test_who_may_do_what() -> None:
 
 def test_no_role_has_a_policy_of_aws_but_in_a_vpc() -> None:
     roles = resources("AWS::IAM::Role")
-    assert set(roles) == {"RunRole", "GuardRole", "SchedulerRole"}
+    assert set(roles) == {"RunRole", "GuardRole", "ReportRole", "SchedulerRole"}
     for each in roles.values():
         managed = each.get("ManagedPolicyArns", {"Fn::If": ["InVpc"]})
         assert managed["Fn::If"][0] == "InVpc"
@@ -275,7 +276,7 @@ def test_the_bucket_takes_only_encrypted_and_conditional_writes() -> None:
 
 def test_logs_do_not_pile_up() -> None:
     groups = resources("AWS::Logs::LogGroup")
-    assert set(groups) == {"RunLogs", "GuardLogs"}
+    assert set(groups) == {"RunLogs", "GuardLogs", "ReportLogs"}
     for each in groups.values():
         assert each["RetentionInDays"] == {"Ref": "LogDays"}
 

@@ -7,9 +7,17 @@ import pytest
 
 import handler
 from job import config as configuration
-from job.commands.lambda_entry import FiringFailedError, command_of, handle, within
-from job.config import ConfigFaultsError
+from job.commands.lambda_entry import (
+    FiringFailedError,
+    NoPageError,
+    command_of,
+    handle,
+    within,
+)
+from job.commands.pages import AfterDay, Pages
+from job.config import Config, ConfigFaultsError
 from job.outside import Outside, VirtualClock
+from strategy.units import DAY_MS
 from tests.oracle.planted import START_MS
 
 ENVELOPE = {
@@ -33,6 +41,7 @@ def outside(**environment: str) -> Outside:
         (None, "run"),
         ({"command": "run"}, "run"),
         ({"command": "guard"}, "guard"),
+        ({"command": "report"}, "report"),
         ({"scheduled_time": "2026-11-22T12:05:00Z", "attempt": "1"}, "run"),
         (ENVELOPE, "guard"),
         ({**ENVELOPE, "requestPayload": None}, "guard"),
@@ -44,7 +53,7 @@ def test_what_an_event_asks_for(event: object, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["replay", "", None, 3, "RUN"])
 def test_an_unknown_command_is_refused(command: object) -> None:
-    with pytest.raises(ValueError, match="must be one of run, guard, halt, resume, flatten"):
+    with pytest.raises(ValueError, match="one of run, guard, halt, resume, flatten, report"):
         command_of({"command": command})
 
 
@@ -91,8 +100,9 @@ def test_the_entry_in_handler_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_the_function_of_the_guard_guards_whatever_it_is_asked_for(tmp_path: Path) -> None:
     assert command_of({"command": "run"}, "guard") == "guard"
-    report = handle({"command": "run"}, object(), tmp_path, outside(FUNCTION_COMMAND="guard"))
-    assert report["command"] == "guard"
+    for command in ("run", "report"):
+        report = handle({"command": command}, object(), tmp_path, outside(FUNCTION_COMMAND="guard"))
+        assert report["command"] == "guard"
 
 
 def test_an_event_that_was_given_up_unseen_asks_for_the_guard() -> None:
@@ -121,3 +131,54 @@ def test_a_firing_ends_itself_before_lambda_does(
 def test_without_time_nothing_is_opened(tmp_path: Path) -> None:
     report = handle({}, Context(4_000), tmp_path, outside(REVERT_THRESHOLD_PERC="0.01"))
     assert report["symbols"][0]["reason"].startswith("no entry: too little time is left")
+
+
+class Maker:
+    """Stands in for the room above the job."""
+
+    def __init__(self, done: AfterDay) -> None:
+        self.done = done
+        self.asked: list[Config] = []
+        self.pages = Pages(self.by_hand, self.after_day)
+
+    def by_hand(self, *_: object) -> int:
+        raise AssertionError("nobody has typed anything")
+
+    def after_day(self, config: Config, _: Outside) -> AfterDay:
+        self.asked.append(config)
+        return self.done
+
+
+def test_the_page_may_take_the_function_s_whole_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    maker = Maker(AfterDay(True, "page of 7 days"))
+    environment = {"FUNCTION_COMMAND": "report", "REVERT_REPORT": "s3://a-bucket/report.html"}
+    asked = {"command": "run"}  # whatever it is asked for
+    report = handle(asked, Context(180_000), tmp_path, outside(**environment), maker.pages)
+    assert (report["command"], report["ok"]) == ("report", True)
+    assert report["page"] == "s3://a-bucket/report.html"
+    assert [config.deadline_ms for config in maker.asked] == [175_000]
+    assert capsys.readouterr().out.endswith("Z EMBEDDED page of 7 days\n")
+    assert list(tmp_path.iterdir()) == []  # no run, no guard
+
+
+def test_a_page_that_was_not_written_is_an_error_so_that_lambda_tries_again(tmp_path: Path) -> None:
+    maker = Maker(AfterDay(False, "notice: the page could not be written: no room"))
+    with pytest.raises(NoPageError, match="could not be written: no room"):
+        handle({"command": "report"}, object(), tmp_path, outside(), maker.pages)
+
+
+def test_where_nobody_makes_pages_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NoPageError, match="nobody here makes pages"):
+        handle({"command": "report"}, object(), tmp_path, outside())
+
+
+def test_the_first_run_of_a_day_leaves_the_page_to_its_own_function(tmp_path: Path) -> None:
+    maker = Maker(AfterDay(True, "page"))
+    for now_ms in (START_MS, START_MS + DAY_MS):
+        world = Outside(VirtualClock(now_ms), {}, lambda: "0123456789ab")
+        handle({"command": "run"}, object(), tmp_path, world, maker.pages)
+    (_, today) = sorted((tmp_path / "var/embedded/journal").iterdir())
+    assert '"event":"books"' in today.read_text("utf-8")  # the work of the night was done
+    assert maker.asked == []
