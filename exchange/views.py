@@ -4,10 +4,12 @@ A row without what the exchange's documentation promises raises KeyError, ValueE
 decimal's; `exchange.errors.as_promised` makes a failed read of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from exchange.errors import BROKEN_ANSWER
+from exchange.ids import parse_id
 from strategy.instrument import Instrument, whole
 from strategy.units import E8
 
@@ -140,6 +142,35 @@ def conditional_order(row: Row, market: Instrument) -> RestingOrder:
         reduce_only=bool(row["reduceOnly"]),
         by_last_price=row["workingType"] == "CONTRACT_PRICE" and not row["priceProtect"],
     )
+
+
+def plain_orders(rows: Iterable[Row], market: Instrument) -> list[RestingOrder]:
+    """The orders of the plain book, strangers' in whatever shape they have."""
+    return [_order(row, market, plain_order, PLAIN, "clientOrderId") for row in rows]
+
+
+def conditional_orders(rows: Iterable[Row], market: Instrument) -> list[RestingOrder]:
+    """The orders of the conditional book, strangers' in whatever shape they have."""
+    return [_order(row, market, conditional_order, CONDITIONAL, "clientAlgoId") for row in rows]
+
+
+def _order(
+    row: Row,
+    market: Instrument,
+    parse: Callable[[Row, Instrument], RestingOrder],
+    book: str,
+    name: str,
+) -> RestingOrder:
+    """What a person has placed (a kind we do not know, a size from before the step changed) must
+    not cost our position its protection: of such an order only the name is kept.
+    """
+    try:
+        return parse(row, market)
+    except BROKEN_ANSWER:
+        client_id = str(row[name])
+        if parse_id(client_id) is not None:
+            raise
+        return RestingOrder(book, market.symbol, 0, client_id, 0, "", 0, 0, False, False)
 
 
 def fill(row: Row, client_id: str, market: Instrument) -> Fill:

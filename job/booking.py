@@ -37,6 +37,12 @@ def tell_ended(firing: Firing, work: Work, ended: Sequence[Ended]) -> None:
         _tell_trade(firing, work, trade, funding, wallet_e8)
 
 
+def tell_open(firing: Firing, work: Work, trade: TradeLedger) -> None:
+    """Queue a trade's fills so far, also while it is open: a day's books want its own fills."""
+    tell_fills(firing, work, [Share(fill, fill.lots) for fill in trade.entries])
+    tell_fills(firing, work, trade.exits)
+
+
 def _funding_rows(firing: Firing, work: Work, trade: TradeLedger) -> list[views.Row]:
     """What the trade paid or received: not at its entry, but at its end."""
     rows = firing.gateway.funding_rows_since(work.symbol, trade.first_fill_ms, trade.ended_ms)
@@ -50,8 +56,7 @@ def _tell_trade(
     paid: Sequence[views.Row],
     wallet_e8: int,
 ) -> None:
-    tell_fills(firing, work, [Share(fill, fill.lots) for fill in trade.entries])
-    tell_fills(firing, work, trade.exits)
+    tell_open(firing, work, trade)
     for row in paid:
         tell_funding(firing, row)
     funding_e8 = -sum(views.money_e8(row["income"]) for row in paid)
@@ -66,10 +71,11 @@ def _tell_trade(
 
 
 def tell_fills(firing: Firing, work: Work, shares: Sequence[Share]) -> None:
-    """Journal fills, each exactly once."""
+    """Journal fills, each exactly once; `of_quantity` where a stranger's part was in it too."""
     market = work.instrument
     for share in shares:
         fill = share.fill
+        whole = {} if share.lots == fill.lots else {"of_quantity": market.quantity_text(fill.lots)}
         firing.tell(
             "fill",
             key=f"fill-{fill.symbol}-{fill.trade_id}",
@@ -82,6 +88,7 @@ def tell_fills(firing: Firing, work: Work, shares: Sequence[Share]) -> None:
             fee_asset=fill.fee_asset,
             realized=money_text(share.realized_e8),
             client_id=fill.client_id,
+            **whole,
         )
 
 

@@ -5,6 +5,7 @@ by row, each in its own asset. A difference fails the run: someone should look.
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from exchange.ids import is_liquidation, parse_id
 from exchange.views import Row, money_e8
@@ -15,10 +16,14 @@ from state.journal import Event, day_of
 from strategy.instrument import money_text
 from strategy.units import DAY_MS
 
-#: Rounding of single rows may differ on the exchange; the sums must agree to the cent.
-CENT_E8 = 1_000_000
+#: Rounding of single rows may differ on the exchange; the sums must agree to the cent. Of what fees
+#: are paid in besides (BNB), a cent's worth is less than this as long as one costs below 10,000.
+CENT_E8 = {"USDT": 1_000_000}
+CENT_OF_OTHERS_E8 = 100
 
 Sums = dict[tuple[str, str], int]
+#: By the key of a fill in the journal: how much of the exchange's fill is ours.
+Shares = dict[str, Fraction]
 
 
 def check_yesterday(firing: Firing) -> list[str]:
@@ -33,7 +38,7 @@ def check_yesterday(firing: Firing) -> list[str]:
     rows = [row for row in rows if row["symbol"] in symbols]
     journal, day = firing.job.journal, day_of(start_ms)
     events = [*journal.events("fill", day), *journal.events("funding", day)]
-    known = {str(event["key"]) for event in events if "key" in event}
+    known = {str(event["key"]): _share(event) for event in events if "key" in event}
     theirs, unknown = _booked(rows, known)
     forgotten = _forgotten(firing, unknown, start_ms, known)
     ours = _journalled(events, firing, rows, known)
@@ -41,30 +46,40 @@ def check_yesterday(firing: Firing) -> list[str]:
         f"books: {kind} of {asset} is {money_text(theirs.get((kind, asset), 0))} on the exchange, "
         f"{money_text(ours.get((kind, asset), 0))} in the journal"
         for kind, asset in sorted({*theirs, *ours})
-        if abs(theirs.get((kind, asset), 0) - ours.get((kind, asset), 0)) >= CENT_E8
+        if abs(theirs.get((kind, asset), 0) - ours.get((kind, asset), 0))
+        >= CENT_E8.get(asset, CENT_OF_OTHERS_E8)
     ]
     return lines + forgotten
 
 
-def _booked(rows: Sequence[Row], known: set[str]) -> tuple[Sums, set[str]]:
+def _share(event: Event) -> Fraction:
+    """Our part of the fill that an event tells of: all of it but for mixed hand-made closes."""
+    if "of_quantity" not in event:
+        return Fraction(1)
+    return Fraction(event["quantity"]) / Fraction(event["of_quantity"])
+
+
+def _booked(rows: Sequence[Row], known: Shares) -> tuple[Sums, set[str]]:
     """The exchange's sums over fills that are journalled, and the symbols of other fills."""
     sums: Sums = {}
     others: set[str] = set()
     for row in rows:
-        kind = str(row["incomeType"])
+        kind, share = str(row["incomeType"]), Fraction(1)
         if kind in ("REALIZED_PNL", "COMMISSION", "INSURANCE_CLEAR"):
-            if f"fill-{row['symbol']}-{row['tradeId']}" not in known:
+            key = f"fill-{row['symbol']}-{row['tradeId']}"
+            if key not in known:
                 others.add(str(row["symbol"]))
                 continue
             kind = "COMMISSION" if kind == "COMMISSION" else "REALIZED_PNL"
+            share = known[key]
         elif kind != "FUNDING_FEE":
             continue
         place = (kind, str(row["asset"]))
-        sums[place] = sums.get(place, 0) + money_e8(row["income"])
+        sums[place] = sums.get(place, 0) + round(money_e8(row["income"]) * share)
     return sums, others
 
 
-def _forgotten(firing: Firing, symbols: set[str], start_ms: int, known: set[str]) -> list[str]:
+def _forgotten(firing: Firing, symbols: set[str], start_ms: int, known: Shares) -> list[str]:
     """Fills of a stranger belong in no journal of ours; a fill of our own that is not there does.
 
     What of the day's fills is ours and unknown is told by symbol.
@@ -87,7 +102,7 @@ def _forgotten(firing: Firing, symbols: set[str], start_ms: int, known: set[str]
 
 
 def _journalled(
-    events: Sequence[Event], firing: Firing, rows: Sequence[Row], known: set[str]
+    events: Sequence[Event], firing: Firing, rows: Sequence[Row], known: Shares
 ) -> Sums:
     """The journal's sums; funding it does not know yet is added to it first."""
     sums: Sums = {}

@@ -166,7 +166,7 @@ def read_back(firing: Firing, work: Work) -> Repairs | None:
         try:
             rows = firing.gateway.conditional_order_rows(work.symbol)
             with as_promised(f"read {work.symbol} orders"):
-                found = [views.conditional_order(row, work.instrument) for row in rows]
+                found = views.conditional_orders(rows, work.instrument)
         except VenueError as error:
             work.report.orders.append(str(error))
             continue

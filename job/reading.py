@@ -196,8 +196,8 @@ def _take_account(work: Work, answers: dict[Key, Any]) -> None:
         rows[name] = [row for row in answer if row["symbol"] == work.symbol]
     positions = [views.position(row, market) for row in rows["positions"]]
     work.position = next((found for found in positions if found is not None), None)
-    work.resting = [views.plain_order(row, market) for row in rows["plain"]]
-    work.resting += [views.conditional_order(row, market) for row in rows["conditional"]]
+    work.resting = views.plain_orders(rows["plain"], market)
+    work.resting += views.conditional_orders(rows["conditional"], market)
     work.usable = True
 
 

@@ -49,6 +49,7 @@ class SymbolReport:
     deviation: str = ""
     position: str = "position not known"
     protection: str = ""
+    others: str = ""  # what people have resting on the symbol themselves
     unprotected: bool = False  # a position of ours without a valid stop on the exchange
     orders: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -67,6 +68,8 @@ class SymbolReport:
             parts.append(self.reason)
         parts += self.orders
         parts.append(self.position + (f", {self.protection}" if self.protection else ""))
+        if self.others:
+            parts.append(self.others)
         if self.error:
             parts.append(f"FAILED: {self.error}")
         return f"{self.symbol} " + " | ".join(parts)

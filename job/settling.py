@@ -13,10 +13,12 @@ from exchange import views
 from exchange.client import RECV_WINDOW_MS
 from exchange.errors import VenueError
 from exchange.views import Fill
-from job.booking import read_ended, tell_ended
+from job.booking import read_ended, tell_ended, tell_open
 from job.firing import Firing, Work
 from job.sweeping import list_orders, read_position
 from state.adopting import trade_from_position
+from state.ledger import TradeLedger
+from state.model import SymbolNotes
 from state.protection import ours
 from state.reconcile import (
     EntryWord,
@@ -33,6 +35,8 @@ NOT_FOUND_MARGIN_MS = 10_000
 #: The exchange's clock is known from a request that may have been slow: the newest fill must not be
 #: missed because it seems to lie ahead.
 CLOCKS_MS = 60_000
+#: The entry of a signal candle that closed longer ago than this is among the fills, or never was.
+ENTRY_SHOWN_MS = 900_000
 #: So many symbols that the notes do not know are looked into in one firing.
 NEWCOMERS_MAX = 50
 #: Up to so many orders are looked up one by one; more are listed at once.
@@ -86,10 +90,21 @@ def settle(firing: Firing, work: Work) -> None:
     # from here on nothing is read: notes and journal change together or not at all
     work.notes, work.standing, work.over = truth.notes, truth.standing, truth.over
     tell_ended(firing, work, told)
+    if truth.running is not None and _shows_more(truth.running, before, work.notes):
+        tell_open(firing, work, truth.running)
     if before.intent is not None and work.notes.intent is None and work.notes.trade is None:
         work.report.orders.append(f"{before.intent.client_id} left no position")
         firing.tell("entry-settled", symbol=work.symbol, client_id=before.intent.client_id)
     _tell_standing(work)
+
+
+def _shows_more(running: TradeLedger, before: SymbolNotes, now: SymbolNotes) -> bool:
+    """Do the fills of an open trade show what the notes did not know, or only by the position?"""
+    noted, settled = before.trade, before.intent is not None and now.intent is None
+    if noted is None or noted.signal_ms != running.signal_ms:
+        return True
+    known = (noted.entry_lots, noted.lots)
+    return settled or known != (running.entry_lots, running.open_lots)
 
 
 def _tell_standing(work: Work) -> None:
@@ -122,8 +137,9 @@ def _go_blind(work: Work, error: VenueError) -> None:
 
 def _find_truth(firing: Firing, work: Work) -> Truth:
     notes, parameters, market = work.notes, work.parameters, work.instrument
-    seen = Seen(work.position, work.resting)
     now = firing.exchange_now_ms()
+    shown_before_ms = now - parameters.interval_ms - ENTRY_SHOWN_MS
+    seen = Seen(work.position, work.resting, shown_before_ms=shown_before_ms)
     since = fills_needed_since(notes, parameters, market, seen, now)
     if since is not None:
         seen = seen._replace(fills=read_fills(firing, work, since))

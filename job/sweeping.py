@@ -44,8 +44,8 @@ def list_orders(firing: Firing, work: Work) -> None:
     plain = firing.gateway.plain_order_rows(work.symbol)
     conditional = firing.gateway.conditional_order_rows(work.symbol)
     with as_promised(f"read {work.symbol} orders"):
-        found = [views.plain_order(row, market) for row in plain]
-        work.resting = found + [views.conditional_order(row, market) for row in conditional]
+        found = views.plain_orders(plain, market)
+        work.resting = found + views.conditional_orders(conditional, market)
 
 
 def read_position(firing: Firing, work: Work) -> views.Position | None:

@@ -1,10 +1,10 @@
 """Step 10: position, protection and balance in words, from what the run knows at its end."""
 
 from job.firing import Firing, Work
-from job.report import utc_text
+from job.report import count_text, utc_text
 from state.brakes import brakes_on
 from state.model import Brake
-from state.protection import repairs
+from state.protection import ours, repairs
 from state.reconcile import Standing
 from strategy.instrument import money_text
 from strategy.words import SIDES
@@ -35,6 +35,8 @@ def brake_text(brake: Brake) -> str:
 
 def _tell_position(work: Work) -> None:
     trade, market, report = work.notes.trade, work.market, work.report
+    others = len(work.resting) - len(ours(work.resting, work.symbol))
+    report.others = f"{count_text(others, 'order')} not ours: left alone" if others else ""
     if work.standing is Standing.FLAT:
         report.position = "flat"
     if trade is None or market is None or work.standing is not Standing.OURS:

@@ -20,7 +20,7 @@ from state.adopting import refreshed, trade_from, trade_from_position
 from state.ledger import TradeLedger, open_trade, walk
 from state.model import Intent, SymbolNotes, Trade
 from state.owning import Owner, newest_rival_ms, of_rival
-from state.protection import repairs
+from state.protection import ours, repairs
 from strategy.instrument import Instrument
 from strategy.parameters import Parameters
 from strategy.units import DAY_MS, E8
@@ -48,21 +48,30 @@ class EntryWord(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What the exchange shows of one symbol. `fills` None: not asked for."""
+    """What the exchange shows of one symbol. `fills` None: not asked for.
+
+    `shown_before_ms`: an entry for a signal candle before this would be among the fills by now.
+    """
 
     position: Position | None
     resting: Sequence[RestingOrder]
     fills: Sequence[Fill] | None = None
     entry: EntryWord | None = None  # None: not asked for, or not to be known yet
+    shown_before_ms: int = 0
 
 
 class Truth(NamedTuple):
-    """What is true of one symbol: its notes set right, and the trades that have ended since."""
+    """What is true of one symbol: its notes set right, and the trades that have ended since.
+
+    `over`: signal candles of trades that the fills show as ended, or that never were: a position
+    that seemed to be an entry's and is a stranger's may have been given a stop.
+    """
 
     notes: SymbolNotes
     standing: Standing
     ended: tuple[TradeLedger, ...] = ()
-    over: frozenset[int] = frozenset()  # signal candles of trades that the fills show as ended
+    over: frozenset[int] = frozenset()
+    running: TradeLedger | None = None  # the open trade, as far as the fills show it
 
 
 def fills_needed_since(
@@ -148,13 +157,35 @@ def reconcile(
         standing, trade = Standing.FOREIGN, None
     else:
         standing, trade = _with_position(notes, trades, parameters, market, seen)
-    ours = [found for found in trades if not of_rival(found, owner)]
+    own = [found for found in trades if not of_rival(found, owner)]
+    ended = {found.signal_ms for found in own if found.ended_ms}
     return Truth(
         msgspec.structs.replace(known, trade=trade),
         standing,
-        ended=tuple(found for found in ours if found.ended_ms > notes.ended_ms),
-        over=frozenset(found.signal_ms for found in ours if found.ended_ms),
+        ended=tuple(found for found in own if found.ended_ms > notes.ended_ms),
+        over=frozenset(ended | _never_were(notes, market.symbol, seen, trades)),
+        running=running if standing is Standing.OURS else None,
     )
+
+
+def _never_were(
+    notes: SymbolNotes, symbol: str, seen: Seen, trades: Sequence[TradeLedger]
+) -> set[int]:
+    """Signal candles for which nothing was ever entered, though orders of ours may rest for them.
+
+    What was written down and looked up in vain; and with nothing noted (then the fills are read
+    as far back as any order of ours that rests) whatever is too old for its entry to be unseen.
+    """
+    entered = {found.signal_ms for found in trades}
+    never = set()
+    doubted = notes.intent or notes.trade
+    if doubted is not None and _never_filled(seen):
+        never.add(doubted.signal_ms)
+    if notes.trade is None and notes.intent is None and seen.position is not None:
+        parsed = [parse_id(order.client_id) for order in ours(seen.resting, symbol)]
+        never |= {each.signal_ms for each in parsed if each}
+        never = {signal_ms for signal_ms in never if signal_ms < seen.shown_before_ms}
+    return never - entered
 
 
 def _without_position(

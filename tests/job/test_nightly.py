@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
-from tests.job.harness import Stand, stand
+import pytest
+
+from tests.job.harness import ALGO, LOTS, ORDER, Stand, stand
 from tests.job.test_books import STORY
+from tests.oracle.planted_base import CALM
 
 #: The candle that begins the next UTC day (the scripts begin at 01:00).
 MIDNIGHT = (24 - 1) * 12
@@ -66,3 +69,63 @@ def test_books_that_cannot_be_read_are_compared_later(tmp_path: Path) -> None:
     assert "the books could not be compared" in report.notices[0]
     assert desk.run(MIDNIGHT + 1).notices == []
     assert len(desk.events("books")) == 1
+
+
+#: The candle in which a long is entered 20 minutes before midnight; it is held over it.
+EVE = MIDNIGHT - 4
+HELD = (
+    CALM.flat(100_000, EVE - 1 - CALM.next_index)
+    .bar(100_000, 100_000, 98_900, 99_000)
+    .flat(99_000, 20)
+)
+
+
+@pytest.mark.parametrize("path", [ORDER, ALGO])
+def test_the_fills_of_a_run_that_died_are_in_the_books_of_their_day(
+    tmp_path: Path, path: str
+) -> None:
+    desk = stand(tmp_path, HELD)
+    assert desk.run(EVE - 1).ok
+
+    def die(_: object) -> None:
+        if path == ORDER:
+            desk.by_hand(1, LOTS, client_id=desk.requests[-1].params["newClientOrderId"])
+        raise KeyboardInterrupt
+
+    desk.meanwhile("POST", path, die)
+    with pytest.raises(KeyboardInterrupt):
+        desk.run(EVE)
+    assert desk.events("fill") == []
+    assert desk.guard(EVE, 60_000).ok
+    assert [event["quantity"] for event in desk.events("fill")] == ["1.010"]
+    assert desk.guard(EVE, 120_000).touched is False
+    for candle in range(EVE + 1, MIDNIGHT + 1):
+        assert desk.run(candle).failures == []
+    assert len(desk.events("books")) == 1
+    assert len(desk.events("fill")) == 1
+
+
+def test_a_close_that_was_partly_a_stranger_s_is_no_difference(tmp_path: Path) -> None:
+    desk = stand(tmp_path, HELD)
+    for candle in (EVE - 1, EVE):
+        assert desk.run(candle).ok
+    desk.by_hand(1, 500)
+    assert desk.run(EVE + 1).ok
+    desk.by_hand(-1, LOTS + 500)  # ours and theirs in one fill
+    for candle in range(EVE + 2, MIDNIGHT + 1):
+        assert desk.run(candle).failures == []
+    assert [event["differences"] for event in desk.events("books")] == [[]]
+
+
+def test_a_difference_of_a_cent_s_worth_of_bnb_is_seen(tmp_path: Path) -> None:
+    desk = stand(tmp_path, LONG_STORY)
+    desk.arm("GET", "/fapi/v1/time", "meanwhile", when="before", happen=[{"do": "bnb-fees"}])
+    for candle in range(9, STORY.next_index + 2):
+        assert desk.run(candle).ok
+    [path] = (tmp_path / "journal").glob("*.jsonl")
+    text = path.read_text()
+    fee = next(event["fee"] for event in desk.events("fill"))
+    assert desk.events("fill")[0]["fee_asset"] == "BNB"
+    path.write_text(text.replace(f'"fee":"{fee}"', '"fee":"0.00000000"', 1))
+    [failure] = desk.run(MIDNIGHT).failures
+    assert failure.startswith("books: COMMISSION of BNB is")

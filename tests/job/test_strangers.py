@@ -5,7 +5,20 @@ from pathlib import Path
 import pytest
 
 from simulator.engine.requests import AlgoRequest, OrderRequest
-from tests.job.harness import BTC, ETH, LOTS, NOTHING, PROTECTED, STOP, Stand, entered, only, stand
+from tests.job.harness import (
+    ALGO,
+    BTC,
+    ETH,
+    LOTS,
+    NOTHING,
+    ORDER,
+    PROTECTED,
+    STOP,
+    Stand,
+    entered,
+    only,
+    stand,
+)
 from tests.oracle.planted_base import CALM, ENTERED, SIGNAL
 
 #: In the long, then two closes that decide nothing.
@@ -77,6 +90,63 @@ def test_orders_of_others_are_left_alone(tmp_path: Path) -> None:
     assert desk.position() == LOTS
     assert {a.client_id for a in desk.algos()} >= {"somebody", "rv2-BTCUSDT-28928000-SL0"}
     assert plain_ids(desk) == ["somebody-plain"]
+
+
+def test_orders_of_others_are_told(tmp_path: Path) -> None:
+    desk = stand(tmp_path, CALM.flat(100_000, 3))
+    assert only(desk.run(9)).others == ""
+    rest(desk, "somebody")
+    assert only(desk.run(10)).others == "1 order not ours: left alone"
+    rest_plain(desk, "somebody-plain")
+    assert "| 2 orders not ours: left alone" in "".join(desk.run(11).lines())
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [
+        ("openAlgoOrders", {"symbol": BTC, "clientAlgoId": "web_trailing"}),
+        ("openAlgoOrders", {"symbol": BTC, "clientAlgoId": "web", "quantity": "0.0005"}),
+        ("openOrders", {"symbol": BTC, "clientOrderId": "web_limit", "origQty": "0.0005"}),
+    ],
+)
+def test_an_order_of_others_in_a_shape_that_is_not_known_costs_no_protection(
+    tmp_path: Path, path: str, row: dict[str, str]
+) -> None:
+    desk = entered(tmp_path, CALM_LONG)
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.arm("GET", f"/fapi/v1/{path}", "answer", status=200, body=[row])
+    report = desk.guard(10, 60_000)
+    assert (report.exit_code, desk.levels()) == (0, PROTECTED)
+
+
+def bought_by_hand_while_an_entry_is_lost(folder: Path) -> Stand:
+    """Our entry never arrives; a position that a person opens meanwhile looks like its fill."""
+    desk = stand(folder, ENTERED.flat(99_000, 8))
+    desk.meanwhile("POST", ORDER, lambda _: desk.by_hand(1, 500))
+    desk.arm("POST", ORDER, "drop", when="before")
+    assert desk.run(10).exit_code == 0
+    assert (desk.position(), desk.levels()) == (500, PROTECTED)
+    return desk
+
+
+def test_what_looked_like_our_entry_is_left_without_our_orders(tmp_path: Path) -> None:
+    desk = bought_by_hand_while_an_entry_is_lost(tmp_path)
+    report = desk.guard(10, 60_000)
+    assert "FOREIGN position of 0.500" in only(report).position
+    assert (desk.position(), desk.levels()) == (500, NOTHING)
+
+
+def test_so_it_is_when_the_first_sweep_fails_or_the_notes_are_lost(tmp_path: Path) -> None:
+    desk = bought_by_hand_while_an_entry_is_lost(tmp_path)
+    desk.refuse("DELETE", ALGO, -1008, times=2)
+    desk.guard(10, 60_000)
+    assert desk.levels() == PROTECTED
+    desk.state_file.unlink()
+    assert desk.guard(12).exit_code == 0
+    assert desk.levels() == PROTECTED  # an entry so young might not be visible yet
+    assert desk.guard(14).exit_code == 0
+    assert (desk.position(), desk.levels()) == (500, NOTHING)
 
 
 @pytest.mark.parametrize("side", [1, -1])

@@ -159,7 +159,9 @@ def test_a_position_of_the_other_side_is_not_the_entry_that_arrives() -> None:
 
 
 def test_a_position_is_not_the_entry_that_never_was() -> None:
-    assert true_of(held(), [], NEVER) == Truth(some_notes(), Standing.FOREIGN)
+    truth = true_of(held(), [], NEVER)
+    assert (truth.notes, truth.standing) == (some_notes(), Standing.FOREIGN)
+    assert truth.over == {SIGNAL_MS}
 
 
 def test_a_position_is_not_the_entry_that_has_ended() -> None:

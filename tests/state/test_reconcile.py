@@ -40,6 +40,10 @@ def true_of(
     return reconcile(notes, PARAMETERS, MARKET, Seen(position, [], fills, entry))
 
 
+def said(truth: Truth) -> tuple[SymbolNotes, Standing]:
+    return truth.notes, truth.standing
+
+
 def noted(truth: Truth) -> Trade:
     assert truth.notes.trade is not None
     return truth.notes.trade
@@ -62,7 +66,7 @@ def test_flat_and_nothing_ever_happened() -> None:
 def test_an_open_trade_keeps_its_notes() -> None:
     moved = a_trade(stop=1001, stop_moved=True, exit_leg=CLOSE_REVERTED, attempts=3)
     truth = true_of(some_notes(trade=moved), held(), tape(IN))
-    assert truth == Truth(some_notes(trade=moved), Standing.OURS)
+    assert said(truth) == (some_notes(trade=moved), Standing.OURS)
 
 
 def test_a_trade_that_ended_is_told_and_forgotten() -> None:
@@ -95,15 +99,15 @@ def test_an_end_never_moves_back() -> None:
     "fills", [tape(IN), [], tape(IN, (STOP, -1, 990, 4))], ids=["entry only", "none", "a part"]
 )
 def test_gone_but_its_fills_are_not_visible_yet_is_lagging(fills: list[Fill]) -> None:
-    assert true_of(NOTED, None, fills) == Truth(NOTED, Standing.LAGGING)
+    assert said(true_of(NOTED, None, fills)) == (NOTED, Standing.LAGGING)
 
 
 @pytest.mark.parametrize("word", [None, EntryWord(0, done=False), EntryWord(10, done=True)])
 def test_gone_and_no_fill_visible_is_lagging_unless_the_entry_never_was(
     word: EntryWord | None,
 ) -> None:
-    assert true_of(NOTED, None, [], word) == Truth(NOTED, Standing.LAGGING)
-    assert true_of(NOTED, None, [], NEVER) == Truth(some_notes(), Standing.FLAT)
+    assert said(true_of(NOTED, None, [], word)) == (NOTED, Standing.LAGGING)
+    assert said(true_of(NOTED, None, [], NEVER)) == (some_notes(), Standing.FLAT)
 
 
 def test_a_position_whose_fills_are_not_visible_is_protected_as_noted() -> None:
@@ -118,7 +122,9 @@ def test_a_position_of_the_other_side_is_not_protected_as_noted() -> None:
 
 
 def test_a_position_is_not_the_noted_trade_whose_entry_never_was() -> None:
-    assert true_of(NOTED, held(), [], NEVER) == Truth(some_notes(), Standing.FOREIGN)
+    truth = true_of(NOTED, held(), [], NEVER)
+    assert said(truth) == (some_notes(), Standing.FOREIGN)
+    assert truth.over == {SIGNAL_MS}  # what protected it is not to close a stranger's position
 
 
 def test_another_trade_ended_earlier_and_this_one_s_fills_lag() -> None:
@@ -132,7 +138,7 @@ def test_another_trade_ended_earlier_and_this_one_s_fills_lag() -> None:
 
 def test_lessened_by_hand_the_trade_shrinks_and_keeps_its_levels() -> None:
     truth = true_of(NOTED, held(6), tape(IN, (STRANGER, -1, 1005, 4)))
-    assert truth == Truth(some_notes(trade=a_trade(lots=6)), Standing.OURS)
+    assert said(truth) == (some_notes(trade=a_trade(lots=6)), Standing.OURS)
 
 
 def test_lessened_where_the_fill_is_not_visible_yet_the_position_decides() -> None:
@@ -142,8 +148,8 @@ def test_lessened_where_the_fill_is_not_visible_yet_the_position_decides() -> No
 @pytest.mark.parametrize("word", [None, EntryWord(10, done=True)])
 def test_enlarged_by_hand_the_trade_keeps_its_quantity(word: EntryWord | None) -> None:
     truth = true_of(NOTED, held(15), tape(IN, (STRANGER, 1, 1005, 5)), word)
-    assert truth == Truth(NOTED, Standing.OURS)
-    assert true_of(NOTED, held(15), tape(IN), word) == Truth(NOTED, Standing.OURS)
+    assert said(truth) == (NOTED, Standing.OURS)
+    assert said(true_of(NOTED, held(15), tape(IN), word)) == (NOTED, Standing.OURS)
 
 
 def test_an_entry_that_shows_in_part_only_is_protected_for_all_that_its_order_filled() -> None:
@@ -190,6 +196,36 @@ def test_a_position_that_nothing_of_ours_opened_is_foreign() -> None:
     fills = tape((STRANGER, 1, 1000, 10))
     assert true_of(some_notes(), held(), fills) == Truth(some_notes(), Standing.FOREIGN)
     assert true_of(some_notes(), held(), []).standing is Standing.FOREIGN
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_rests_for_a_trade_that_never_was_must_not_close_a_stranger_s_position(
+    shown: bool,
+) -> None:
+    older_ms = SIGNAL_MS - 3_600_000
+    orders = [*protected(a_trade()), *protected(a_trade(signal_ms=older_ms))]
+    shown_before_ms = SIGNAL_MS + shown
+    seen = Seen(held(), orders, tape((STRANGER, 1, 1000, 10)), None, shown_before_ms)
+    truth = reconcile(some_notes(), PARAMETERS, MARKET, seen)
+    assert truth.standing is Standing.FOREIGN
+    assert truth.over == ({older_ms, SIGNAL_MS} if shown else {older_ms})
+
+
+def test_what_rests_for_an_entry_that_shows_or_may_still_come_is_not_over() -> None:
+    late = Seen(held(), protected(a_trade()), [], None, SIGNAL_MS + 1)
+    for notes in (some_notes(intent=an_intent()), NOTED):
+        assert reconcile(notes, PARAMETERS, MARKET, late).over == frozenset()
+    assert reconcile(some_notes(), PARAMETERS, MARKET, late._replace(position=None)).over == set()
+    shown = late._replace(fills=tape(IN))
+    assert reconcile(some_notes(), PARAMETERS, MARKET, shown).over == frozenset()
+
+
+def test_the_open_trade_is_told_where_it_is_ours_and_shows() -> None:
+    running = true_of(NOTED, held(), tape(IN)).running
+    assert running is not None
+    assert (running.signal_ms, running.entry_lots) == (SIGNAL_MS, 10)
+    assert true_of(NOTED, held(), []).running is None
+    assert true_of(NOTED, held(side=-1), tape(IN)).running is None
 
 
 def test_an_entry_after_a_trade_that_ended_tells_both() -> None:
@@ -247,7 +283,8 @@ def test_when_the_notes_agree_with_the_exchange(
 
 def test_a_short_is_reconciled_the_same_way() -> None:
     notes = some_notes(trade=a_short())
-    assert true_of(notes, held(side=-1), tape((ENTRY, -1, 1000, 10))) == Truth(notes, Standing.OURS)
+    truth = true_of(notes, held(side=-1), tape((ENTRY, -1, 1000, 10)))
+    assert said(truth) == (notes, Standing.OURS)
 
 
 def test_nothing_else_in_the_notes_is_touched() -> None:
