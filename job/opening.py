@@ -15,6 +15,9 @@ from state.model import Notes, SymbolNotes
 from state.owning import handed_over
 from state.store import LostRaceError
 
+#: A clock that is kept right may be set back by so much while somebody holds the lock.
+CLOCK_BACK_MS_MAX = 1_000
+
 
 class WrongNotesError(ConfigFaultsError):
     """The notes belong to another venue, account or owner: exit 2, nothing is touched."""
@@ -75,9 +78,11 @@ def note_claim(firing: Firing, claim: Claim) -> None:
 
 def lock_is_in_use(job: Job, claim: Claim) -> bool:
     """Is the holder of the lock still within its time? Without an older one a guard goes on: its
-    orders are reduce-only, its saves go by revision, and that one's entry cannot arrive.
+    orders are reduce-only, its saves go by revision, and that one's entry cannot arrive. Nor does
+    it wait for a time that lies ahead: the clock has been set back since, by nobody knows how much.
     """
-    return job.clock.now_ms() - claim.held_since_ms <= job.config.deadline_ms
+    held_ms = job.clock.now_ms() - claim.held_since_ms
+    return -CLOCK_BACK_MS_MAX <= held_ms <= job.config.deadline_ms
 
 
 def load_notes(firing: Firing) -> None:

@@ -170,6 +170,20 @@ def test_a_guard_goes_on_without_a_holder_that_is_past_its_deadline(tmp_path: Pa
         assert desk.run(10, 60_000).touched is False
 
 
+def test_a_guard_waits_for_no_holder_from_a_time_that_lies_ahead(tmp_path: Path) -> None:
+    """The clock was set back since: that one may be frozen for longer than any deadline."""
+    desk = entered(tmp_path, ENTERED)
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.at(10, 50_000)
+    with claim(tmp_path / "state.json.lock", desk.now_ms + 1_000):
+        desk.guard()
+        assert desk.algos() == []
+    with claim(tmp_path / "state.json.lock", desk.now_ms + 1_001):
+        desk.guard()
+        assert desk.levels() == PROTECTED
+
+
 def test_a_run_that_lost_the_race_sends_no_order(tmp_path: Path) -> None:
     desk = stand(tmp_path, ENTERED)
     desk.run(9)
