@@ -219,7 +219,8 @@ def _books(
         verdict.demand(event is not None, f"I5 books balance: fill {hit.fill_id} of "
                        f"{hit.client_id} is not in the journal")  # fmt: skip
         if event is not None:
-            same = Decimal(event["fee"]) * 10**8 == hit.fee_e8 and event["at_ms"] == hit.time_ms
+            told_fee = (int(Decimal(event["fee"]) * 10**8), event["fee_asset"], event["at_ms"])
+            same = told_fee == (hit.fee_e8, hit.fee_asset, hit.time_ms)
             verdict.demand(same, f"I5 books balance: fill {hit.fill_id} was journalled otherwise")
     records = journal.of("trade")
     signals = sorted((record["symbol"], record["signal_time"]) for record in records)
@@ -231,6 +232,12 @@ def _books(
         net, change = sum_e8(records, "net"), facts.wallet_e8 - facts.opened_e8
         verdict.demand(
             net == change, f"I5 books balance: trades sum to {net}, the wallet changed by {change}"
+        )
+        told_bnb = sum_e8([record["fees_in_other_assets"] for record in records], "BNB")
+        paid_bnb = sum(hit.fee_e8 for hit in facts.hits if hit.fee_asset == "BNB")
+        verdict.demand(
+            told_bnb == paid_bnb,
+            f"I5 books balance: trades paid {told_bnb} of BNB, the account {paid_bnb}",
         )
 
 

@@ -28,6 +28,7 @@ class Hit(NamedTuple):
     lots: int
     time_ms: int
     fee_e8: int
+    fee_asset: str
     realised_e8: int
 
 
@@ -95,7 +96,7 @@ def facts_of_books(books: Books, opened_e8: int) -> Facts:
         positions={s: p.side * p.lots for s, p in books.positions.items() if p.lots},
         hits=[
             Hit(f.fill_id, names.get(f.order_id, ""), f.symbol, f.side, f.ticks, f.lots,
-                f.time_ms, f.fee_e8, f.realised_e8)
+                f.time_ms, f.fee_e8, f.fee_asset, f.realised_e8)
             for f in books.fills
         ],
         conditionals=[
@@ -131,7 +132,7 @@ def facts_of_state(state: Mapping[str, Any], grids: Mapping[str, Grid], opened_e
         hits.append(
             Hit(row["id"], names.get(row["orderId"], ""), row["symbol"], _side(row),
                 _whole(row["price"], grid.tick), _whole(row["qty"], grid.step), row["time"],
-                _e8(row["commission"]), _e8(row["realizedPnl"]))
+                _e8(row["commission"]), row["commissionAsset"], _e8(row["realizedPnl"]))
         )  # fmt: skip
     return Facts(
         now_ms=state["now"],
@@ -197,5 +198,5 @@ def read_journal(folder: Path) -> Journalled:
 
 
 def sum_e8(records: Sequence[Mapping[str, Any]], name: str) -> int:
-    """The exact sum of a money column."""
-    return sum(_e8(record[name]) for record in records)
+    """The exact sum of a money column; where it is missing there was none."""
+    return sum(_e8(record.get(name, "0")) for record in records)
