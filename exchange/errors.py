@@ -68,6 +68,8 @@ STALE_RULES = frozenset([-1111, -4003, -4004, -4005, -4013, -4014, -4023, -4164]
 NO_CHANGE = frozenset([-4046, -4059])
 #: Keys, permissions or the address are wrong: nothing will work until a person acts.
 ACCESS = frozenset([-1002, -1022, -2014, -2015, -2017, -4109])
+#: The exchange is closed for a while.
+MAINTENANCE = -1016
 
 #: Codes that prove, with a 4xx status, that an order was not executed.
 _REFUSED = """

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from exchange import candles, rules, views
-from exchange.errors import ACCESS, BROKEN_ANSWER, CLOCK, VenueError
+from exchange.errors import ACCESS, BROKEN_ANSWER, CLOCK, MAINTENANCE, VenueError
 from job.firing import Firing, Job, Task, Work
 from job.mode import Key, mode_tasks, set_modes, take_mode
 from state.adopting import rescaled, rescaled_intent
@@ -26,6 +26,11 @@ CANDLE_POLL_MS_EACH = 10
 CANDLE_WEIGHTS = ((99, 1), (499, 2), (1_000, 5))
 #: A clock that is further off than this is told to people; signing corrects it all the same.
 CLOCK_OFF_MS_MAX = 1_000
+KEYS_ADVICE = "check the API key, its permissions and its IP list"
+MAINTENANCE_ADVICE = (
+    "the exchange is in maintenance: nothing is opened; what rests there stays, and every guard "
+    "and run looks again"
+)
 
 
 def read_everything(firing: Firing, *, with_candles: bool) -> None:
@@ -49,8 +54,7 @@ def read_everything(firing: Firing, *, with_candles: bool) -> None:
                 _take_candles(firing, work, answers[("candles", work.symbol)])
         except VenueError as error:
             work.fail(str(error))
-            if error.code in ACCESS:
-                firing.report.notices.append("check the API key, its permissions and its IP list")
+            _advise(firing, error.code)
         except BROKEN_ANSWER as error:
             work.usable = False
             work.distrust_rules()  # prices off the tick are how changed rules show first
@@ -58,6 +62,15 @@ def read_everything(firing: Firing, *, with_candles: bool) -> None:
     set_modes(firing, wrong_mode)
     if with_candles:
         _wait_for_final_candles(firing)
+
+
+def _advise(firing: Firing, code: int) -> None:
+    """What people can make of a code, once."""
+    notices = firing.report.notices
+    if code in ACCESS and KEYS_ADVICE not in notices:
+        notices.append(KEYS_ADVICE)
+    if code == MAINTENANCE and MAINTENANCE_ADVICE not in notices:
+        notices.append(MAINTENANCE_ADVICE)
 
 
 def _tasks(firing: Firing, *, with_candles: bool) -> dict[Key, Task[Any]]:

@@ -27,6 +27,9 @@ from strategy.units import DAY_MS, E8
 
 #: How far back the fills are searched for what opened a position that the notes do not know.
 ADOPT_LOOK_BACK_MS = 7 * DAY_MS
+#: An order of ours that rests makes the search go back to its candle, but not further than this: the
+#: exchange forgets orders after 90 days, and whose a fill was with them.
+LOOK_BACK_MAX_MS = 85 * DAY_MS
 NOBODY_ELSE = Owner()
 
 
@@ -91,11 +94,19 @@ def fills_needed_since(
     if not notes.looked_back:
         cooldown_ms = (parameters.cooldown_bars + 1) * parameters.interval_ms
         starts.append(now_ms - cooldown_ms - ADOPT_LOOK_BACK_MS)
-    if trade is None and seen.position is not None:
-        ids = [parse_id(order.client_id) for order in seen.resting]
-        signals = [own.signal_ms for own in ids if own and own.symbol == market.symbol]
-        starts.append(min([now_ms - ADOPT_LOOK_BACK_MS, *signals]))
+    nobody_s = trade is None and seen.position is not None
+    if nobody_s:
+        starts.append(now_ms - ADOPT_LOOK_BACK_MS)
+    if nobody_s or not notes.looked_back:
+        oldest_ms = now_ms - LOOK_BACK_MAX_MS
+        starts += [max(signal_ms, oldest_ms) for signal_ms in _signals(market.symbol, seen)]
     return min(starts) if starts else None
+
+
+def _signals(symbol: str, seen: Seen) -> set[int]:
+    """Signal candles of the orders of ours that rest."""
+    parsed = [parse_id(order.client_id) for order in ours(seen.resting, symbol)]
+    return {each.signal_ms for each in parsed if each}
 
 
 def agrees(trade: Trade, market: Instrument, seen: Seen) -> bool:
@@ -182,9 +193,8 @@ def _never_were(
     if doubted is not None and _never_filled(seen):
         never.add(doubted.signal_ms)
     if notes.trade is None and notes.intent is None and seen.position is not None:
-        parsed = [parse_id(order.client_id) for order in ours(seen.resting, symbol)]
-        never |= {each.signal_ms for each in parsed if each}
-        never = {signal_ms for signal_ms in never if signal_ms < seen.shown_before_ms}
+        shown = range(seen.shown_before_ms - LOOK_BACK_MAX_MS, seen.shown_before_ms)
+        never |= {signal_ms for signal_ms in _signals(symbol, seen) if signal_ms in shown}
     return never - entered
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from job.opening import WrongNotesError
+from strategy.instrument import money_text
 from tests.job.harness import BTC, ETH, LOTS, MOVED, PROTECTED, Stand, entered, only, stand
 from tests.oracle.planted_base import CALM, ENTERED, GAINED, REVERTED, SIGNAL
 
@@ -77,6 +78,28 @@ def test_with_lost_notes_a_stop_in_the_outage_still_counts(tmp_path: Path) -> No
     report = desk.run(12)
     assert (report.exit_code, desk.position(), desk.reasons()) == (0, 0, ["stop"])
     assert "cooldown, 0 of 2" in only(report).reason
+
+
+@pytest.mark.parametrize("days", [1, 9])
+@pytest.mark.parametrize("kept", [True, False])
+def test_after_days_without_a_run_the_stop_is_booked_as_it_filled(
+    tmp_path: Path, days: int, kept: bool
+) -> None:
+    """Signals meanwhile are past; the stop is found, also further back than one answer reaches."""
+    quiet = ENTERED.flat(98_000).flat(99_000, days * 288)
+    desk = entered(tmp_path, quiet, "cooldown_bars=500")
+    if not kept:
+        lose(desk)
+    report = desk.run(quiet.next_index - 1)
+    assert (report.exit_code, desk.position(), desk.entries()) == (0, 0, 1)
+    [trade] = desk.events("trade")
+    with desk.request() as engine:
+        fill = engine.fills()[-1]
+    assert (trade["reason"], trade["exit_time"], trade["exit_price"]) == (
+        *("stop", fill.time_ms, f"{fill.ticks // 10}.{fill.ticks % 10}"),
+    )
+    assert [event["fee"] for event in desk.events("fill")][1] == money_text(fill.fee_e8)
+    assert ("cooldown" in only(report).reason) is (days == 1)
 
 
 def spoiled(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from exchange.views import Fill, Position, RestingOrder
 from state.model import SymbolNotes, Trade
 from state.reconcile import (
     ADOPT_LOOK_BACK_MS,
+    LOOK_BACK_MAX_MS,
     Seen,
     Standing,
     Truth,
@@ -105,6 +106,15 @@ def test_an_order_of_an_older_trade_makes_the_search_go_back_to_it() -> None:
     assert needed(some_notes(), held(), [elsewhere]) == NOW_MS - ADOPT_LOOK_BACK_MS
     assert needed(some_notes(), held(), [foreign]) == NOW_MS - ADOPT_LOOK_BACK_MS
     assert needed(some_notes(), None, [old]) is None  # flat: an orphan, to be swept
+    assert needed(SymbolNotes(), None, [old]) == old_ms  # its trade ended while notes were lost
+
+
+def test_the_search_goes_back_no_further_than_the_exchange_remembers() -> None:
+    ancient = resting(STOP, a_trade(), client_id=order_id(STOP, signal_ms=60_000))
+    for notes in (some_notes(), SymbolNotes()):
+        assert needed(notes, held(), [ancient]) == NOW_MS - LOOK_BACK_MAX_MS
+    seen = Seen(held(), [ancient], [], None, NOW_MS)
+    assert reconcile(some_notes(), PARAMETERS, MARKET, seen).over == frozenset()
 
 
 def test_an_open_trade_is_rebuilt_from_its_fills() -> None:
