@@ -25,7 +25,7 @@ from job.reading import measure_clock
 from job.sweeping import cancel_orders, read_position, sweep, sweep_ended
 from state.model import Trade
 from state.protection import Repairs, is_stop, ours, repairs
-from state.reconcile import Standing
+from state.reconcile import Standing, entered_at
 
 #: How often and how long a placed order is looked for before it counts as not there.
 READ_BACK_MS = (0, 200, 400, 800, 1_600)
@@ -69,7 +69,7 @@ def repair(firing: Firing, work: Work, needed: Repairs, *, entering: bool = Fals
     sent = _place(firing, work, trade, needed)
     through = next((leg for leg, submit in sent.items() if submit.code in WOULD_TRIGGER), None)
     if through is not None:
-        close_position(firing, work, ids.CLOSE_FOR[through])
+        _close_if_ours(firing, work, ids.CLOSE_FOR[through])
         return
     refused = any(submit.code == REDUCE_ONLY_REJECTED for submit in sent.values())
     if refused and read_position(firing, work) is None:
@@ -189,8 +189,22 @@ def _without_stop(firing: Firing, work: Work, sent: dict[str, Submit]) -> None:
     if any(is_stop(trade, order, any_level=True) for order in work.resting):
         work.fail(f"the stop could not be moved ({_why(sent, leg)}); the old one still rests")
         return
-    work.fail(f"the stop could not be placed ({_why(sent, leg)}); the position is closed")
-    close_position(firing, work, ids.CLOSE_EMERGENCY)
+    work.fail(f"the stop could not be placed ({_why(sent, leg)})")
+    _close_if_ours(firing, work, ids.CLOSE_EMERGENCY)
+
+
+def _close_if_ours(firing: Firing, work: Work, leg: str) -> None:
+    """Close, unless the fills could not be read and the position has another price than our trade:
+    then ours may have ended, and this one be a stranger's.
+    """
+    trade, position = work.notes.trade, work.position
+    assert trade is not None
+    if work.blind and position and not entered_at(trade, work.instrument, position):
+        work.fail("the position is NOT closed: whose it is could not be found out")
+        return
+    if leg == ids.CLOSE_EMERGENCY:
+        work.fail("the position is closed")
+    close_position(firing, work, leg)
 
 
 def _why(sent: dict[str, Submit], leg: str) -> str:

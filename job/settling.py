@@ -12,6 +12,7 @@ import msgspec
 from exchange import views
 from exchange.client import RECV_WINDOW_MS
 from exchange.errors import VenueError
+from exchange.ids import ENTRY, parse_id
 from exchange.views import Fill
 from job.booking import read_ended, tell_ended, tell_open
 from job.firing import Firing, Work
@@ -26,6 +27,7 @@ from state.reconcile import (
     Standing,
     Truth,
     entry_in_doubt,
+    exit_in_doubt,
     fills_needed_since,
     reconcile,
 )
@@ -146,6 +148,9 @@ def _find_truth(firing: Firing, work: Work) -> Truth:
     doubt = entry_in_doubt(notes, work.symbol, seen)
     if doubt is not None:
         seen = seen._replace(entry=_ask_entry(firing, work, *doubt))
+    ending = exit_in_doubt(notes, market, seen)
+    if ending is not None:
+        seen = seen._replace(unseen_exit_lots=_ask_exits(firing, work, ending))
     return reconcile(notes, parameters, market, seen, firing.owner)
 
 
@@ -158,6 +163,20 @@ def _ask_entry(firing: Firing, work: Work, entry_id: str, sent_ms: int) -> Entry
     if firing.exchange_now_ms() <= sent_ms + RECV_WINDOW_MS + NOT_FOUND_MARGIN_MS:
         return None
     return EntryWord(0, done=True)
+
+
+def _ask_exits(firing: Firing, work: Work, running: TradeLedger) -> int:
+    """How much more our orders have closed of an open trade than its fills show."""
+    rows = firing.gateway.order_rows_since(
+        work.symbol, running.first_fill_ms, firing.exchange_now_ms() + CLOCKS_MS
+    )
+    closed = 0
+    for row in rows:
+        own = parse_id(str(row["clientOrderId"]))
+        if own is not None and own.leg != ENTRY and own.signal_ms == running.signal_ms:
+            closed += views.order_state(row, work.instrument).filled_lots
+    shown = sum(share.lots for share in running.exits if parse_id(share.fill.client_id))
+    return max(0, closed - shown)
 
 
 def read_fills(firing: Firing, work: Work, since_ms: int) -> list[Fill]:

@@ -27,8 +27,8 @@ from strategy.units import DAY_MS, E8
 
 #: How far back the fills are searched for what opened a position that the notes do not know.
 ADOPT_LOOK_BACK_MS = 7 * DAY_MS
-#: An order of ours that rests makes the search go back to its candle, but not further than this: the
-#: exchange forgets orders after 90 days, and whose a fill was with them.
+#: An order of ours that rests makes the search go back to its candle, but not further than this:
+#: the exchange forgets orders after 90 days, and whose a fill was with them.
 LOOK_BACK_MAX_MS = 85 * DAY_MS
 NOBODY_ELSE = Owner()
 
@@ -54,6 +54,7 @@ class Seen(NamedTuple):
     """What the exchange shows of one symbol. `fills` None: not asked for.
 
     `shown_before_ms`: an entry for a signal candle before this would be among the fills by now.
+    `unseen_exit_lots`: so much of the open trade our orders have closed, though no fill shows it.
     """
 
     position: Position | None
@@ -61,6 +62,7 @@ class Seen(NamedTuple):
     fills: Sequence[Fill] | None = None
     entry: EntryWord | None = None  # None: not asked for, or not to be known yet
     shown_before_ms: int = 0
+    unseen_exit_lots: int = 0
 
 
 class Truth(NamedTuple):
@@ -119,11 +121,28 @@ def agrees(trade: Trade, market: Instrument, seen: Seen) -> bool:
         return False
     if (position.side, position.lots) != (trade.side, trade.lots):
         return False
-    quote = position.entry_price * E8 / market.tick_e8 * trade.entry_lots
-    if abs(quote - trade.entry_quote) >= trade.entry_lots:  # a tick or more: another position
+    if not entered_at(trade, market, position):
         return False
     missing = repairs(trade, market.symbol, seen.resting)
     return not (missing.place_stop or missing.place_target)
+
+
+def entered_at(trade: Trade | TradeLedger, market: Instrument, position: Position) -> bool:
+    """Is the position's price the trade's? A tick or more beside it is another position."""
+    quote = position.entry_price * E8 / market.tick_e8 * trade.entry_lots
+    return abs(quote - trade.entry_quote) < trade.entry_lots
+
+
+def exit_in_doubt(notes: SymbolNotes, market: Instrument, seen: Seen) -> TradeLedger | None:
+    """The open trade of which our orders may have closed more than the fills show: the position is
+    not what they make of it. It may be a stranger's by now.
+    """
+    running, position = open_trade(walk(seen.fills or ())), seen.position
+    if running is None or position is None or running.side != position.side:
+        return None
+    closing = notes.trade is not None and notes.trade.exit_leg != ""
+    same = position.lots == running.open_lots and entered_at(running, market, position)
+    return running if closing or not same else None
 
 
 def entry_in_doubt(notes: SymbolNotes, symbol: str, seen: Seen) -> tuple[str, int] | None:
@@ -218,11 +237,7 @@ def _with_position(
     position, running, noted, intent = seen.position, open_trade(trades), notes.trade, notes.intent
     assert position is not None
     if running is not None and running.side == position.side:
-        unseen_lots = max(0, seen.entry.lots - running.entry_lots) if seen.entry else 0
-        lots = min(running.open_lots + unseen_lots, position.lots)
-        if noted is None or noted.signal_ms != running.signal_ms:
-            return Standing.OURS, trade_from(running, parameters, seen.resting, lots)
-        return Standing.OURS, refreshed(noted, running, parameters, lots)
+        return _with_its_trade(running, noted, parameters, seen, position)
     if _never_filled(seen):
         return Standing.FOREIGN, None
     if noted is not None and noted.side == position.side and not _known(noted, trades):
@@ -234,6 +249,22 @@ def _with_position(
         capped = position._replace(lots=min(position.lots, most))
         return Standing.OURS, trade_from_position(intent, capped, market, parameters)
     return Standing.FOREIGN, None
+
+
+def _with_its_trade(
+    running: TradeLedger,
+    noted: Trade | None,
+    parameters: Parameters,
+    seen: Seen,
+    position: Position,
+) -> tuple[Standing, Trade | None]:
+    unseen_lots = max(0, seen.entry.lots - running.entry_lots) if seen.entry else 0
+    lots = min(running.open_lots + unseen_lots - seen.unseen_exit_lots, position.lots)
+    if lots <= 0:
+        return Standing.LAGGING, noted  # ours is closed: what is held is somebody else's
+    if noted is None or noted.signal_ms != running.signal_ms:
+        return Standing.OURS, trade_from(running, parameters, seen.resting, lots)
+    return Standing.OURS, refreshed(noted, running, parameters, lots)
 
 
 def _never_filled(seen: Seen) -> bool:

@@ -84,6 +84,66 @@ def test_a_position_that_is_gone_as_it_is_protected_is_settled_later(tmp_path: P
     assert (desk.reasons(), desk.levels()) == (["manual"], NOTHING)
 
 
+STALE = {"do": "stale", "reads": "*/userTrades", "lag_ms": 90_000}
+
+
+def test_a_position_opened_by_hand_after_our_close_is_not_closed_while_fills_lag(
+    tmp_path: Path,
+) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 3))
+    desk.arm("POST", ORDER, **STALE)
+    assert "not visible yet" in only(desk.run(12)).error
+    desk.by_hand(1, 500)
+    report = desk.guard(12, 60_000)
+    assert (report.exit_code, desk.sent, desk.position()) == (1, [], 500)
+    report = desk.guard(12, 120_000)
+    assert (report.exit_code, desk.sent, desk.reasons()) == (0, [], ["reverted"])
+    assert "FOREIGN position of 0.500" in only(report).position
+
+
+def test_a_position_opened_by_hand_after_our_stop_gets_no_stop_while_fills_lag(
+    tmp_path: Path,
+) -> None:
+    desk = entered(tmp_path, ENTERED.bar(99_000, 99_000, 97_900, 98_500).flat(98_500, 3))
+    entry = desk.job.gateway.fill_rows_since(BTC, desk.trade().signal_ms, desk.now_ms)
+    desk.at(12, 500)
+    desk.by_hand(1, 500)
+    desk.arm("GET", FILLS, "answer", status=200, body=entry)
+    assert (desk.guard().exit_code, desk.sent, desk.position()) == (1, [], 500)
+    assert desk.guard(12, 60_000).exit_code == 0
+    assert (desk.position(), desk.levels(), desk.reasons()) == (500, NOTHING, ["stop"])
+
+
+def test_a_close_that_filled_in_part_goes_on_while_its_fills_lag(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 3))
+    desk.arm("POST", ORDER, **STALE)
+    part = [{"do": "partial", "permille": 400}]
+    desk.arm("GET", "/fapi/v1/time", "meanwhile", when="before", happen=part)
+    desk.run(12)
+    assert desk.position() == LOTS - 404
+    desk.run(12, 60_000)
+    assert desk.position() == 0
+
+
+@pytest.mark.parametrize(("moved", "left"), [(0, 0), (1, LOTS)])
+def test_when_fills_cannot_be_read_only_what_is_surely_ours_is_closed(
+    tmp_path: Path, moved: int, left: int
+) -> None:
+    """Through its stop, the stop gone, and nobody knows whose the position is but by its price."""
+    desk = entered(tmp_path, ENTERED.flat(97_500, 3))
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.at(11)
+    with desk.request() as engine:
+        held = engine.position(BTC)
+        assert held is not None
+        held.quote += moved * held.lots  # a tick beside: another position of that size
+    desk.arm("GET", FILLS, "answer", status=503, body="", times=0)
+    report = desk.guard()
+    assert (report.exit_code, desk.position()) == (1, left)
+    assert ("NOT closed" in only(report).error) is (left > 0)
+
+
 def test_nothing_is_swept_while_an_entry_can_still_arrive(tmp_path: Path) -> None:
     desk = stand(tmp_path, ENTERED.flat(99_000))
 
