@@ -72,14 +72,18 @@ def settle(firing: Firing, work: Work) -> None:
     """Find out what is true of one symbol and write it into its notes (in memory)."""
     try:
         truth = _find_truth(firing, work)
-        if truth.standing is Standing.FOREIGN and truth.ended:
-            # our trade has ended while we were reading: what the first wave saw is no longer so
-            read_position(firing, work)
-            list_orders(firing, work)
-            truth = _find_truth(firing, work)
     except VenueError as error:
         _go_blind(work, error)
         return
+    if truth.standing is Standing.FOREIGN and truth.ended:
+        # our trade has ended while we were reading: what the first wave saw is no longer so
+        try:
+            read_position(firing, work)
+            list_orders(firing, work)
+            truth = _find_truth(firing, work)
+        except VenueError as error:
+            _see_nothing(work, error)
+            return
     before = work.notes
     try:
         told = read_ended(firing, work, truth.ended)
@@ -117,14 +121,18 @@ def _tell_standing(work: Work) -> None:
         work.report.position = f"FOREIGN position of {held}, not opened by this job: left alone"
 
 
+def _see_nothing(work: Work, error: VenueError) -> None:
+    """Nothing is done for the symbol: what was noted may be over."""
+    work.blind, work.standing = True, Standing.LAGGING
+    work.fail(f"what is true could not be found out ({error})")
+
+
 def _go_blind(work: Work, error: VenueError) -> None:
     """The fills cannot be read. What notes and position agree on is protected as noted; nothing
     is closed, cancelled or opened on a guess.
     """
-    work.blind = True
-    work.fail(f"what is true could not be found out ({error})")
+    _see_nothing(work, error)
     trade, intent, position = work.notes.trade, work.notes.intent, work.position
-    work.standing = Standing.LAGGING
     if position is None:
         return
     if trade is not None and trade.side == position.side:

@@ -114,6 +114,16 @@ def test_a_position_opened_by_hand_after_our_stop_gets_no_stop_while_fills_lag(
     assert (desk.position(), desk.levels(), desk.reasons()) == (500, NOTHING, ["stop"])
 
 
+def test_nor_does_it_when_our_trade_is_over_and_the_second_look_fails(tmp_path: Path) -> None:
+    desk = entered(tmp_path, ENTERED.bar(99_000, 99_000, 97_900, 98_500).flat(98_500, 3))
+    desk.at(12, 500)
+    desk.by_hand(1, 500)
+    desk.arm("GET", "/fapi/v3/positionRisk", "answer", status=503, body="", skip=1)
+    assert (desk.guard().exit_code, desk.sent, desk.position()) == (1, [], 500)
+    assert desk.guard(12, 60_000).exit_code == 0
+    assert (desk.position(), desk.levels(), desk.reasons()) == (500, NOTHING, ["stop"])
+
+
 def test_a_close_that_filled_in_part_goes_on_while_its_fills_lag(tmp_path: Path) -> None:
     desk = entered(tmp_path, REVERTED.flat(99_900, 3))
     desk.arm("POST", ORDER, **STALE)
