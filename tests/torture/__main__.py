@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.torture import reliability
-from tests.torture.campaign import Strides, Tally, parts, run_parts, theatre
+from tests.torture.campaign import FULL, Strides, Tally, parts, run_parts, theatre
 from tests.torture.cases import case_from, describe
 from tests.torture.mutations import MUTATIONS, hunt_down
 from tests.torture.scenes import BY_NAME, SCENES
@@ -51,10 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--strides",
         type=int,
-        nargs=4,
-        default=(1, 1, 1, 1),
+        nargs=len(FULL),
+        default=FULL,
         metavar="N",
-        help="play every Nth case: faults at one place, in two firings, menu, interleaved",
+        help="play every Nth case: faults at one place, in two firings, menu, interleaved, hands",
     )
     parser.add_argument(
         "--part",

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.torture.cases import Played, Theatre, theatre_of
 from tests.torture.enumerate import firsts, seconds, singles
+from tests.torture.hands import hands
 from tests.torture.history import GUARD, RUN
 from tests.torture.interleave import PAIRINGS, schedules
 from tests.torture.menu import menu
@@ -83,6 +84,7 @@ def kind_of(text: str) -> str:
 
 
 SINGLE, PAIR, MENU, INTERLEAVED = "one place", "two firings", "menu", "interleaved"
+HANDS = "hands"
 
 
 class Strides(NamedTuple):
@@ -92,6 +94,7 @@ class Strides(NamedTuple):
     pair: int = 1
     menu: int = 1
     interleaved: int = 1
+    hands: int = 1
 
 
 class Part(NamedTuple):
@@ -135,6 +138,7 @@ def parts(scenes: Iterable[Scene], strides: Strides = FULL) -> list[Part]:
         for candle, names in stage.golden.items():
             found.append(Part(scene.name, candle, SINGLE, strides.single))
             found.append(Part(scene.name, candle, MENU, strides.menu))
+            found.append(Part(scene.name, candle, HANDS, strides.hands))
             if not acts(names):
                 continue
             found.append(Part(scene.name, candle, PAIR, strides.pair))
@@ -142,7 +146,7 @@ def parts(scenes: Iterable[Scene], strides: Strides = FULL) -> list[Part]:
                 Part(scene.name, candle, INTERLEAVED, pairing.stride * strides.interleaved, number)
                 for number, pairing in enumerate(PAIRINGS)
             ]
-    order = (PAIR, INTERLEAVED, SINGLE, MENU)
+    order = (PAIR, INTERLEAVED, SINGLE, HANDS, MENU)
     return sorted(found, key=lambda part: order.index(part.family))
 
 
@@ -163,6 +167,8 @@ def plays(stage: Theatre, part: Part) -> Iterator[Played]:
         yield from _pairs(stage, part)
     elif part.family == MENU:
         yield from menu(stage, part.candle, part.stride)
+    elif part.family == HANDS:
+        yield from hands(stage, part.candle, part.stride)
     else:
         yield from schedules(stage, part.candle, PAIRINGS[part.pairing], part.stride)
 

@@ -20,6 +20,15 @@ class Due(NamedTuple):
     act: Callable[[World], None] | None = None
 
 
+class Hand(NamedTuple):
+    """What somebody does right before an operation of a firing. `act`: was there anything to do?"""
+
+    firing: int
+    op: int
+    name: str
+    act: Callable[[World], bool]
+
+
 @dataclass
 class Firing:
     """One firing of the world: how it went, and the operations it did."""

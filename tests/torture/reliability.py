@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.torture.campaign import EXAMPLES_MAX, INTERLEAVED, MENU, PAIR, SINGLE, Tally
+from tests.torture.campaign import (
+    EXAMPLES_MAX,
+    HANDS,
+    INTERLEAVED,
+    MENU,
+    PAIR,
+    SINGLE,
+    Tally,
+)
+from tests.torture.hands import DOINGS
 from tests.torture.interleave import PAIRINGS
 from tests.torture.menu import ITEMS
 from tests.torture.mutations import Caught, table
@@ -13,6 +22,7 @@ FAMILIES = {
     SINGLE: "every operation of every run x every fault, striking once and twice",
     PAIR: "a fault in an acting run x a second one later in it, in the next guard or run",
     MENU: "the exchange's own ways to misbehave, before every run and between runs",
+    HANDS: "people's hands, and the exchange's, right before every operation of a run and a guard",
     INTERLEAVED: "two firings, one stopped before each operation, then the other likewise",
 }
 
@@ -101,6 +111,7 @@ def page(
                 faults=", ".join(faults),
                 notes=", ".join(notes),
                 items=len(ITEMS),
+                doings=", ".join(doing.name for doing in DOINGS),
                 pairings="; ".join(pairing.name for pairing in PAIRINGS),
             ),
             "## Figures",
@@ -153,6 +164,7 @@ anything with another but the exchange, the folder and the clock, as processes d
   ([simulator/README.md](../simulator/README.md)), armed through `POST /sim/fault`:
   partial fills, lagging reads, rejected or late triggers, other rules, liquidation, hedge mode,
   manual orders, maintenance, a refused key, a clock that is off, ...
+- **Hands**, right before every operation of a run and of the guard after it: {doings}.
 - **Interleavings**: {pairings}. "No lock": the lock file is taken away, so that the
   notes' revision alone decides.
 - **The judge** ([checker](../tests/torture/checker.py)) sees the exchange's own books and the

@@ -2,13 +2,25 @@
 
 import pytest
 
-from tests.torture.campaign import INTERLEAVED, MENU, PAIR, SINGLE, Part, Tally, acts, theatre, work
+from tests.torture.campaign import (
+    HANDS,
+    INTERLEAVED,
+    MENU,
+    PAIR,
+    SINGLE,
+    Part,
+    Tally,
+    acts,
+    theatre,
+    work,
+)
 from tests.torture.interleave import PAIRINGS
 from tests.torture.menu import ARMED_MS, ITEMS, play_item
 from tests.torture.scenes import SCENES
 
 #: Every how manieth case is played. Primes, so that every fault and operation has its turn.
 SINGLE_STRIDE, PAIR_STRIDE, MENU_STRIDE, INTERLEAVED_STRIDE = 97, 13 * 23, 29, 7 * 17
+HANDS_STRIDE = 61
 
 NAMES = [scene.name for scene in SCENES]
 
@@ -41,6 +53,14 @@ def test_what_the_exchange_does_wrong_breaks_nothing(name: str) -> None:
     for candle in theatre(name).golden:
         tally.merge(work(Part(name, candle, MENU, MENU_STRIDE)))
     _demand(tally)
+
+
+@pytest.mark.parametrize("name", [scene.name for scene in SCENES if not scene.foreign])
+def test_hands_at_any_operation_break_nothing(name: str) -> None:
+    tally = Tally()
+    for candle in theatre(name).golden:
+        tally.merge(work(Part(name, candle, HANDS, HANDS_STRIDE)))
+    assert tally.examples == {}  # in some scenes there is little to lay hands on
 
 
 @pytest.mark.parametrize("name", NAMES)

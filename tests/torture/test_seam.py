@@ -12,6 +12,7 @@ from tests.torture.campaign import theatre
 from tests.torture.cases import Case, case_from, terms_of
 from tests.torture.checker import check, leaked
 from tests.torture.facts import Grid, facts_of_books, facts_of_state, read_journal
+from tests.torture.hands import DOINGS, Doing, play_hand
 from tests.torture.menu import ITEMS, post
 from tests.torture.scenes import BTC, SCENES, Scene
 from tests.torture.seam import Fault, kinds_for
@@ -77,6 +78,15 @@ def test_everything_on_the_menu_can_be_armed() -> None:
         post(world, "DELETE", None)
     # the position was closed by hand, turned and liquidated on the way
     assert set(refused) <= {"hedge mode", "closed by hand", "turned by hand", "liquidation"}
+
+
+@pytest.mark.parametrize("doing", DOINGS, ids=lambda doing: doing.name)
+def test_every_hand_finds_something_to_do(doing: Doing) -> None:
+    stage = theatre("long-reverted")
+    place = stage.golden[5].index("GET positionRisk")
+    played = play_hand(stage, 5, doing, 0, place)
+    assert played.struck == (f"firing 0 op {place} GET positionRisk: {doing.name}",)
+    assert played.broken == ()
 
 
 def test_the_exchange_looks_the_same_through_its_state() -> None:

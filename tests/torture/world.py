@@ -38,7 +38,7 @@ from simulator.wire.signing import Credentials
 from state.journal import FileJournal
 from state.lock import claim
 from state.store import FileStore
-from tests.torture.history import GUARD, RUN, Due, Firing, Snapshot
+from tests.torture.history import GUARD, RUN, Due, Firing, Hand, Snapshot
 from tests.torture.line import ShortLine
 from tests.torture.seam import (
     OUTAGE_MS,
@@ -107,6 +107,7 @@ class World:
         self.thorough = False
         self._again: list[tuple[str, str]] = []
         self._down = ("", 0)
+        self.hand: Hand | None = None
 
     def snapshot(self) -> Snapshot:
         """What persists, now; only between firings."""
@@ -223,7 +224,7 @@ class World:
         left = not report.symbols and not report.failures
         firing.ended = "left" if left else "done" if report.ok else "failed"
         firing.failures = (*report.failures, *(s.error for s in report.symbols if s.error))
-        self.told += report.lines()
+        self.told += [*report.lines(), *(news.text for news in report.news)]
         self.told.append(json.dumps(report.as_dict()))
 
     def job(self, seam: Seam, depth: int) -> Job:
@@ -262,6 +263,11 @@ class World:
         """The fault that strikes this operation, empty for none."""
         if self.gate is not None:
             self.gate()
+        if self.hand is not None and self.hand[:2] == (firing, op):
+            hand, self.hand = self.hand, None
+            if hand.act(self):
+                self.struck.append(f"firing {firing} op {op} {name}: {hand.name}")
+                self._acted()
         for fault in self.faults_armed:
             if (fault.firing, fault.op) == (firing, op):
                 self.faults_armed.remove(fault)
