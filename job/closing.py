@@ -1,4 +1,5 @@
-"""Closing a trade at market. It is done when the position reads zero, not when a call returns.
+"""Closing a trade at market. It is done when the position reads zero, not when a call returns; or
+when the close has filled all that is ours, and what still shows is a stranger's.
 
 Protection stays until then. A close that was decided is written into the trade (`exit_leg`) and
 tried again in every run until it is done.
@@ -8,8 +9,9 @@ from functools import partial
 
 import msgspec
 
-from exchange import ids
-from exchange.errors import CLOCK, VenueError
+from exchange import ids, views
+from exchange.errors import BROKEN_ANSWER, CLOCK, VenueError
+from exchange.gateway import Submit
 from job.booking import read_ended, tell_ended
 from job.firing import Firing, Work
 from job.reading import measure_clock
@@ -41,7 +43,7 @@ def close_position(firing: Firing, work: Work, leg: str) -> None:
     told = f"close {ids.REASONS[leg]}: {submit.outcome.value}"
     work.report.orders.append(f"{told} ({submit.error})" if submit.error else told)
     firing.tell("order", symbol=work.symbol, leg=leg, outcome=told)
-    if not _reads_closed(firing, work, before - trade.lots):
+    if not (_reads_closed(firing, work, before - trade.lots) or _filled_whole(work, submit)):
         why = f": {submit.error}" if submit.error else ""
         work.fail(f"the position is not closed yet{why}; the next run tries again")
         return
@@ -63,6 +65,17 @@ def _reads_closed(firing: Firing, work: Work, lots_left: int) -> bool:
         if position is None or position.side != trade.side or position.lots <= lots_left:
             return True
     return False
+
+
+def _filled_whole(work: Work, submit: Submit) -> bool:
+    """Has the close itself filled all that is ours? Then what is left came meanwhile, by hand."""
+    trade = work.notes.trade
+    assert trade is not None
+    try:
+        order = views.order_state(submit.row, work.instrument)
+    except BROKEN_ANSWER:  # not accepted, or an answer that tells no more than that
+        return False
+    return order.status == "FILLED" and order.filled_lots >= trade.lots
 
 
 def finish(firing: Firing, work: Work) -> None:

@@ -199,3 +199,22 @@ def test_an_enlarged_position_is_closed_by_our_part_only(tmp_path: Path) -> None
     assert [event["quantity"] for event in desk.events("trade")] == ["1.010"]
     assert desk.run(13).exit_code == 0
     assert (desk.position(), desk.sent) == (500, [])
+
+
+def test_enlarged_by_hand_as_it_is_closed_our_part_is_done_all_the_same(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 3))
+    desk.meanwhile("POST", ORDER, lambda _: desk.by_hand(1, 500))
+    report = desk.run(12)
+    assert (report.exit_code, desk.position(), desk.levels()) == (0, 500, NOTHING)
+    assert desk.reasons() == ["reverted"]
+    assert desk.run(13).exit_code == 0
+    assert (desk.position(), desk.sent) == (500, [])
+
+
+def test_a_close_that_filled_in_part_is_not_done(tmp_path: Path) -> None:
+    desk = entered(tmp_path, REVERTED.flat(99_900, 3))
+    part = [{"do": "partial", "permille": 400}]
+    desk.arm("GET", "/fapi/v1/time", "meanwhile", when="before", happen=part)
+    report = desk.run(12)
+    assert "not closed yet" in only(report).error
+    assert (desk.position(), desk.levels()) == (LOTS - 404, PROTECTED)
