@@ -94,7 +94,7 @@ def test_the_page_lies_beside_the_notes_after_the_first_run_of_a_day(
         "DEMO, account main, BTCUSDT: ",
         "Is the job well? Yes.",
         f"All trades, after costs {net:+,.2f} USDT",
-        f"Wallet {answer['balance']} USDT",
+        f"Wallet {Decimal(answer['balance']):,.2f} USDT",
         f"{position.capitalize()}, since ",
         "entries that differ 0",
         f"trades of both {len(trades)}",
