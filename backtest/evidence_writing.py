@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-import strategy
 from backtest.grid import Grid
 from backtest.ground import Ground
 from backtest.reality_check import SOURCE
@@ -18,6 +17,7 @@ from backtest.tally import Figures
 from backtest.walkforward import Walked
 from job import evidence
 from job.evidence import EvidenceFile, NoEvidenceError, SymbolEvidence
+from strategy import RULES_VERSION
 from strategy.instrument import money_text
 
 
@@ -68,7 +68,7 @@ def evidence_of(
         total=_result(walked.total, len(traded)),
         these=_result(walked.these, len(same)),
         luck=evidence.Luck(SOURCE, walked.check.p_value, walked.check.combinations),
-        rules_sha256=_hash_of_rules(),
+        rules_version=RULES_VERSION,
     )
 
 
@@ -87,14 +87,6 @@ def _hash_of_data(ground: Ground) -> str:
     digest = hashlib.sha256()
     for column in (ground.history.times_ms, *ground.candles[1:], *ground.payments):
         digest.update(bytes(memoryview(column)))  # type: ignore[arg-type]
-    return digest.hexdigest()
-
-
-def _hash_of_rules() -> str:
-    """Of the strategy's sources: which rules this is evidence for."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(str(strategy.__file__)).parent.glob("*.py")):
-        digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -15,7 +15,7 @@ from backtest.walkforward import Merged, Walked, parts, plan_of, traded
 from backtest.walkforward_telling import lines, summary_of
 from backtest.windows import WindowsError, days_of
 from job.commands.progress import Progress
-from job.evidence import NoEvidenceError
+from job.evidence import NoEvidenceError, gain, no_gain
 
 
 def walkforward_command(options: argparse.Namespace, cache: Path) -> int:
@@ -65,7 +65,15 @@ def _evidence(path: Path, walked: Walked, ground: Ground, grid: Grid, days: tupl
     symbol = ground.setup.contract.symbol
     found = evidence_writing.evidence_of(walked, ground, grid, *days)
     evidence_writing.write_evidence(path, found, symbol)
-    return f"evidence for {symbol} with the parameters of `next` in {path}"
+    why = no_gain(found)
+    verdict = (
+        f"opens nothing on it: {why}"
+        if why
+        else f"may open positions with exactly these: {gain(found)}"
+    )
+    return (
+        f"evidence for {symbol} with the parameters of `next` in {path}; on live the job {verdict}"
+    )
 
 
 def _write(path: Path, walked: Walked, grid: Grid, ground: Ground) -> None:

@@ -14,13 +14,17 @@ import msgspec
 
 from job.config import Config
 from job.firing import Firing
+from job.report import count_text
 from job.settings import PPM_PER_BP
 from state.s3_address import S3Address
+from strategy import RULES_VERSION
 from strategy import parameters as settings
 from strategy.parameters import ParameterFaultsError, Parameters
 from strategy.units import PPM_PER_PERCENT
 
-FORMAT = 1
+FORMAT = 2
+#: Standard errors that tell a mean from zero; backtest.summary says it of every run.
+ERRORS_FROM_ZERO = 1.96
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +75,13 @@ class SymbolEvidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     total: Result
     these: Result
     luck: Luck
-    rules_sha256: str
+    rules_version: int  # strategy.RULES_VERSION
+
+
+class _Head(msgspec.Struct):
+    """What a file of any format says of itself."""
+
+    format: int
 
 
 class EvidenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,10 +124,12 @@ def load(place: Path | S3Address) -> EvidenceFile:
 
 def decode(data: bytes) -> EvidenceFile:
     """Strict: an unknown or a missing field is an error. Raises msgspec.MsgspecError."""
-    file = msgspec.json.decode(data, type=EvidenceFile)
-    if file.format != FORMAT:
-        raise msgspec.ValidationError(f"format {file.format}, this program reads {FORMAT}")
-    return file
+    found = msgspec.json.decode(data, type=_Head).format
+    if found != FORMAT:
+        raise msgspec.ValidationError(
+            f"format {found}, this program reads {FORMAT}; remove it and run `walkforward` again"
+        )
+    return msgspec.json.decode(data, type=EvidenceFile)
 
 
 def _bytes_of(place: Path | S3Address) -> bytes:
@@ -171,22 +183,34 @@ def judge(
         theirs = settings.parse(evidence.parameters)
     except ParameterFaultsError as error:
         return Judgement(False, f"its parameters cannot be read: {error.faults[0]}")
-    span = f"{evidence.candles.begin[:10]} to {evidence.candles.end[:10]}"
     no = [
         _other_parameters(theirs, parameters),
+        _other_rules(evidence.rules_version),
         _lower_costs(evidence.costs, config),
-        _no_gain(evidence.total, "walk-forward as a whole"),
-        _no_gain(evidence.these, "windows in which these parameters were chosen"),
+        no_gain(evidence),
     ]
     why = next((text for text in no if text), "")
-    if why:
-        return Judgement(False, why)
-    these = evidence.these
-    return Judgement(
-        True,
-        f"{these.expectancy_bp:+.1f} bp ± {these.error_bp or 0:.1f} a trade out of sample, "
-        f"{these.trades} trades, {span}; chance of such luck among "
-        f"{evidence.luck.combinations} combinations {evidence.luck.p_value:.2f}",
+    return Judgement(False, why) if why else Judgement(True, gain(evidence))
+
+
+def no_gain(evidence: SymbolEvidence) -> str:
+    """Why the figures alone forbid entries; empty where they do not."""
+    return _none(evidence.total, "walk-forward as a whole") or _none(
+        evidence.these, "windows in which these parameters were chosen"
+    )
+
+
+def gain(evidence: SymbolEvidence) -> str:
+    """What the figures show, and how much of it may be chance."""
+    these, luck = evidence.these, evidence.luck
+    error_bp = these.error_bp or 0
+    far = (these.expectancy_bp or 0) > ERRORS_FROM_ZERO * error_bp
+    span = f"{evidence.candles.begin[:10]} to {evidence.candles.end[:10]}"
+    return (
+        f"{these.expectancy_bp:+.1f} bp ± {error_bp:.1f} a trade out of sample"
+        f"{'' if far else ', not distinguishable from zero'}, {these.trades} trades, {span}; "
+        f"chance of such luck among {count_text(luck.combinations, 'combination')} "
+        f"{luck.p_value:.2f}"
     )
 
 
@@ -197,6 +221,16 @@ def _other_parameters(theirs: Parameters, ours: Parameters) -> str:
     different = [f"{name} {there[name]} (here {here[name]})"
                  for name in here if there[name] != here[name]]  # fmt: skip
     return "it is for other parameters: " + ", ".join(different)
+
+
+def _other_rules(version: int) -> str:
+    """What other rules would have earned is not what these earn."""
+    if version == RULES_VERSION:
+        return ""
+    return (
+        f"it was found by rules of version {version}, these are of version {RULES_VERSION}; "
+        "run `python -m backtest walkforward` again"
+    )
 
 
 def _lower_costs(costs: Costs, config: Config) -> str:
@@ -214,7 +248,7 @@ def _lower_costs(costs: Costs, config: Config) -> str:
     return ""
 
 
-def _no_gain(result: Result, what: str) -> str:
+def _none(result: Result, what: str) -> str:
     """The mean is compared, not the sum: how much was risked is not evidence."""
     if result.expectancy_bp is None:
         return f"{what}: {result.trades} trades out of sample, too few to say anything"

@@ -13,16 +13,20 @@ from backtest.__main__ import main
 from backtest.grid import Grid, read_grid
 from backtest.ground import Account, Ground, Span
 from backtest.history import History
+from backtest.summary import ERRORS_FROM_ZERO
 from backtest.tally import Tally
 from backtest.walkforward import Merged, Plan, Walked
 from backtest.walkforward_telling import verdict
 from backtest.windows import WindowsError, days_of
 from bench.market import written
 from job import evidence
+from job.config import load
+from strategy import RULES_VERSION
 from strategy.units import DAY_MS
 from tests.backtest.walks import START_MS, ground, walk
 
 AXES = ["threshold_perc=0.3,0.5,0.7", "stop_loss_perc=0.5,1"]
+GRID = [word for text in AXES for word in ("--grid", text)]
 NOISE = walk(50, seed=1)
 #: Half of every deviation from a slow mean is taken back within 14 candles.
 DRAWN_BACK = walk(50, seed=2, pull=0.05)
@@ -138,8 +142,7 @@ def test_days_are_days(text: str) -> None:
 @pytest.fixture
 def command(machine_code: Path, tmp_path: Path) -> list[str]:
     file = written(NOISE, tmp_path / "candles.csv.gz")
-    words = [word for text in AXES for word in ("--grid", text)]
-    return ["walkforward", str(file), "--symbol", "BTCUSDT", "--set", "risk_perc=0.1", *words,
+    return ["walkforward", str(file), "--symbol", "BTCUSDT", "--set", "risk_perc=0.1", *GRID,
             "--train", "15d", "--test", "10d", "--cache", str(machine_code)]  # fmt: skip
 
 
@@ -158,6 +161,9 @@ def test_the_command_writes_windows_and_evidence(
     assert figures["verdict"] == verdict(found)
     assert "Nothing survives." in told.splitlines()[1]
     assert "White (2000)" in told
+    assert (
+        f"`next` in {file}; on live the job opens nothing on it: walk-forward as a whole: -" in told
+    )
     assert figures["out_of_sample"]["net"] == found.total.net_e8 / 1e8
     rows = list(csv.DictReader(out.read_text().splitlines()))
     assert [int(row["test_trades"]) for row in rows] == [s.test.trades for s in found.steps]
@@ -168,9 +174,35 @@ def test_the_command_writes_windows_and_evidence(
     assert written_down.total.expectancy_bp == found.total.expectancy_bp
     assert written_down.luck.p_value == found.check.p_value
     assert written_down.candles.count == len(NOISE)
+    assert written_down.rules_version == RULES_VERSION
     same = [s for s in found.steps if s.choice and s.choice.number == found.next.number]
     assert written_down.these.windows == len(same)
     assert written_down.these.trades == sum(step.test.trades for step in same)
+
+
+def test_what_was_found_is_what_live_asks_for(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "evidence.json"
+    drawn_back = str(written(DRAWN_BACK, tmp_path / "drawn-back.csv.gz"))
+    command = [command[0], drawn_back, *(word for word in command[2:] if word not in GRID)]
+    words = ["--set", "stop_loss_perc=1", "--grid", "threshold_perc=0.5,3"]
+    assert main([*command, *words, "--evidence", str(file)], {}) == 0
+    told = capsys.readouterr().out.splitlines()[-1]
+    assert "may open positions" in told
+    written_down = evidence.load(file).symbols["BTCUSDT"]
+    assert told.endswith(
+        f"on live the job may open positions with exactly these: {evidence.gain(written_down)}"
+    )
+    chosen = [f"strategy.{name}={text}" for name, text in written_down.parameters.items()]
+    live = load({}, tmp_path, None, ["venue=live", "symbol=BTCUSDT", *chosen])
+    assert evidence.judge_all(live) == {"BTCUSDT": (True, evidence.gain(written_down))}
+    other = load({}, tmp_path, None, ["venue=live", "symbol=BTCUSDT", *chosen, "ma_length=21"])
+    assert not evidence.judge_all(other)["BTCUSDT"].allowed
+
+
+def test_both_say_alike_what_is_distinguishable_from_zero() -> None:
+    assert evidence.ERRORS_FROM_ZERO == ERRORS_FROM_ZERO
 
 
 @pytest.mark.parametrize(

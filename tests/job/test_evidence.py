@@ -15,6 +15,7 @@ from job.commands.check import _evidence, _live
 from job.evidence import Candles, Costs, EvidenceFile, Luck, Result, SymbolEvidence
 from job.readiness.answer import NotReadyError
 from state.s3_address import S3Address
+from strategy import RULES_VERSION
 from strategy.parameters import parse
 from tests.job.harness import BTC, NOTHING, PROTECTED, Stand, stand
 from tests.oracle.planted_base import ENTERED, PARAMS
@@ -34,7 +35,7 @@ def found(**changes: Any) -> SymbolEvidence:
         total=GAIN,
         these=GAIN,
         luck=Luck("White (2000)", 0.03, 2),
-        rules_sha256="cd",
+        rules_version=RULES_VERSION,
     )
     return msgspec.structs.replace(good, **changes)
 
@@ -124,6 +125,12 @@ NO = {
     "no fees": (found(costs=Costs(0, 100, 0, True)), "charged fee_perc 0; the settings say 0.05"),
     "no slippage": (found(costs=Costs(500, 0, 0, True)), "charged slippage_bps 0;"),
     "no funding": (found(costs=Costs(500, 100, 0, False)), "it was charged no funding"),
+    "older rules": (
+        found(rules_version=RULES_VERSION - 1),
+        f"it was found by rules of version {RULES_VERSION - 1}, these are of version"),
+    "newer rules": (
+        found(rules_version=RULES_VERSION + 1),
+        f"of version {RULES_VERSION}; run `python -m backtest walkforward` again"),
     "no parameters": (found(parameters={"leverage": "0"}), "its parameters cannot be read: "),
 }  # fmt: skip
 
@@ -142,7 +149,7 @@ def test_evidence_that_is_none(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b"", b"{", b"[]", b'{"format":2,"symbols":{}}', b'{"format":1}', b"\xff\xfe",
+        b"", b"{", b"[]", b'{"format":3,"symbols":{}}', b'{"format":2}', b"\xff\xfe",
         file_of(BTCUSDT=found()).replace(b'"p_value"', b'"p"'),
         file_of(ETHUSDT=found()),
     ],
@@ -154,6 +161,23 @@ def test_a_file_that_cannot_be_used_is_no_evidence(tmp_path: Path, data: bytes) 
     assert live.position() == 0
     assert symbol.reason.startswith("no entry: no evidence: ")
     assert "\n" not in symbol.reason
+
+
+def test_a_file_of_an_older_format_says_what_to_do(tmp_path: Path) -> None:
+    live = desk(tmp_path)
+    (tmp_path / "evidence.json").write_bytes(b'{"format":1,"symbols":{"BTCUSDT":{"rules":""}}}')
+    (symbol,) = live.run(10).symbols
+    assert symbol.reason.endswith(
+        "evidence.json is no evidence of `walkforward`: format 1, this program reads "
+        f"{evidence.FORMAT}; remove it and run `walkforward` again"
+    )
+
+
+def test_a_gain_that_may_be_chance_is_told_as_one(tmp_path: Path) -> None:
+    live = desk(tmp_path)
+    chance = found(these=Result(4, 120, "300", 3.2, 1.7))
+    (tmp_path / "evidence.json").write_bytes(file_of(BTCUSDT=chance))
+    assert "out of sample, not distinguishable from zero, 120 trades" in live.run(10).notices[0]
 
 
 def test_a_folder_is_no_evidence(tmp_path: Path) -> None:
@@ -183,6 +207,9 @@ def test_check_says_which(tmp_path: Path) -> None:
         _evidence(live.job, BTC)
     (tmp_path / "evidence.json").write_bytes(file_of(BTCUSDT=found()))
     assert _evidence(live.job, BTC).startswith("+3.2 bp")
+    (tmp_path / "evidence.json").write_bytes(file_of(BTCUSDT=found(rules_version=0)))
+    with pytest.raises(NotReadyError, match=r"rules of version 0, .* again; no position is opened"):
+        _evidence(live.job, BTC)
 
 
 def test_parameters_come_back_from_their_texts() -> None:
