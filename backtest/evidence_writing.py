@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from backtest.coverage import without_rates
 from backtest.grid import Grid
 from backtest.ground import Ground
 from backtest.reality_check import SOURCE
@@ -60,7 +61,7 @@ def evidence_of(
             fee_ppm=setup.costs.fee_ppm,
             slippage_ppm=setup.costs.slippage_ppm,
             stop_range_ppm=setup.costs.stop_range_ppm,
-            funding=setup.costs.funding,
+            funding=setup.costs.funding and not without_rates(setup, history),
         ),
         train_days=train_days,
         test_days=test_days,

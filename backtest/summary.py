@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from backtest import figures, layout
+from backtest.coverage import without_rates
 from backtest.history import History
 from backtest.lane import Outcome
 from backtest.rows import REASONS
@@ -70,6 +71,7 @@ def summarise(outcome: Outcome, history: History, setup: Setup) -> dict[str, Any
         "open_trade": _open_trade(outcome, history, setup),
         "ambiguous_candles": outcome.state[layout.AMBIGUOUS],
         "refused": _refused(outcome),
+        "funding_left_out": without_rates(setup, history),
         "ambiguous_resolved": None,  # by --minutes
         "ladder": None,  # by --ladder and --html
         "last_trade_ms": history.times_ms[outcome.column(layout.T_LEFT)[-1]] if trades else None,

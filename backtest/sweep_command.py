@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from backtest.coverage import without_rates
 from backtest.grid import Grid, GridError, read_grid
 from backtest.ground import Ground, ground_of
 from backtest.heat import Heat
@@ -19,6 +20,7 @@ from backtest.sweep import Digest, Result, sweep
 from backtest.sweep_page import write_page
 from backtest.sweep_telling import lines, summary_of
 from backtest.tally import Figures
+from backtest.telling import row
 from job.commands.progress import Progress
 from strategy import parameters
 from strategy.units import E8
@@ -67,6 +69,8 @@ def prepare_grid(options: argparse.Namespace, cache: Path) -> tuple[Ground, Grid
     except GridError as error:
         raise UsageError(error.faults) from None
     history, setup, notes = prepare(options)
+    left_out = without_rates(setup, history)
+    notes += [row("FUNDING", left_out)] if left_out else []
     try:
         return ground_of(history, setup, options.cache or cache), grid, notes
     except ImportError as error:

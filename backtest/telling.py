@@ -100,6 +100,8 @@ def _risk(summary: Figures) -> Iterator[Fact]:
 
 def _notes(summary: Figures) -> Iterator[Fact]:
     """What a reader must know before trusting the figures; only what happened."""
+    if summary["funding_left_out"]:
+        yield _fact("FUNDING", summary["funding_left_out"])
     if summary["ambiguous_candles"]:
         count = summary["ambiguous_candles"]
         held = f"{count:,} {'candle' if count == 1 else 'candles'} held both stop and target; "

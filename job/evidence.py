@@ -38,7 +38,7 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was charged, whole units."""
+    """What was charged, whole units. `funding`: all the time, no rate was missing."""
 
     fee_ppm: int
     slippage_ppm: int
@@ -244,7 +244,7 @@ def _lower_costs(costs: Costs, config: Config) -> str:
         if theirs < ours:
             return f"it was charged {name} {theirs / scale:g}; the settings say {ours / scale:g}"
     if config.funding and not costs.funding:
-        return "it was charged no funding; the settings say that funding is paid"
+        return "it was not charged funding all the time; the settings say that funding is paid"
     return ""
 
 

@@ -124,7 +124,7 @@ NO = {
         "windows in which these parameters were chosen: 0 trades out of sample, too few"),
     "no fees": (found(costs=Costs(0, 100, 0, True)), "charged fee_perc 0; the settings say 0.05"),
     "no slippage": (found(costs=Costs(500, 0, 0, True)), "charged slippage_bps 0;"),
-    "no funding": (found(costs=Costs(500, 100, 0, False)), "it was charged no funding"),
+    "no funding": (found(costs=Costs(500, 100, 0, False)), "was not charged funding all the time"),
     "older rules": (
         found(rules_version=RULES_VERSION - 1),
         f"it was found by rules of version {RULES_VERSION - 1}, these are of version"),
