@@ -1,6 +1,7 @@
 """`python -m backtest`: what a strategy would have earned, before it is trusted with money.
 
-Arguments in, lines and an exit status out: 0 done, 2 bad usage or files, one line per fault.
+Arguments in, lines and an exit status out: 0 done, 2 bad usage or files, one line per fault; 130
+interrupted, as shells have it.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from backtest.options import (
 
 DESCRIPTION = (
     "What a strategy would have earned, before it is trusted with money.\n"
-    "Exit status: 0 done, 2 bad usage or files, one line per fault."
+    "Exit status: 0 done, 2 bad usage or files, one line per fault; 130 interrupted."
 )
 EXAMPLES = {
     "run": "BTCUSDT-5m.csv.gz --symbol BTCUSDT --set threshold_perc=1 --trades out.csv",
@@ -69,6 +70,11 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     except BrokenPipeError:  # whoever reads has seen enough: `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        kept = options.command == "download"
+        print("interrupted" + ("; the same command goes on where it was" if kept else ""),
+              file=sys.stderr)  # fmt: skip
+        return 130
     except UsageError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)

@@ -38,6 +38,7 @@ def sweep_command(options: argparse.Namespace, cache: Path) -> int:
     digest, progress = Digest(), Progress("sweep")
     heat = Heat(grid) if len(grid.axes) == 2 else None
     with results_file(options.out, grid, ground.setup) as write, spreading():
+        progress(0, len(grid))  # what comes first may be compiling
         for result in sweep(ground, grid, options.workers, options.dask):
             digest.take(result)
             write(result)

@@ -50,6 +50,7 @@ def _walked(
         raise UsageError([str(error)]) from None
     merged, progress, done = Merged(plan), Progress("walkforward"), 0
     with spreading():
+        progress(0, len(grid))  # what comes first may be compiling
         for part in parts(ground, grid, plan, options.workers, options.dask):
             merged.take(part)
             done += part.tried

@@ -123,6 +123,28 @@ def test_a_wrong_command_line_is_one_line_too(
     assert line.endswith("(see --help)")
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "x.csv", "--symbol", "BTCUSDT"], "interrupted\n"),
+        (["download", "BTCUSDT", "--from", "2024-01-01", "--out", "x.csv"],
+         "interrupted; the same command goes on where it was\n"),
+    ],
+)  # fmt: skip
+def test_an_interrupted_command_is_one_line(
+    words: list[str],
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def pressed(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("backtest.__main__.play", pressed)
+    assert main(words, {}) == 130
+    assert capsys.readouterr() == ("", told)
+
+
 def test_gaps_are_refused_and_let_through_when_asked(
     case: Planted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
