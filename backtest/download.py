@@ -48,12 +48,17 @@ def fetch(order: Order, rest: PublicRest, progress: Callable[[int, int], None]) 
     start_ms = order.start_ms if after_ms is None else after_ms + 1
     if order.kind is not FUNDING and after_ms is not None:
         start_ms = after_ms + order.interval_ms
-    with order.part.open("a", encoding="ascii", newline="") as file:
-        for page in rest.pages(order.kind, order.symbol, order.interval, start_ms, order.end_ms):
-            file.writelines(f"{line}\n" for _, line in page)
-            file.flush()
-            rows += len(page)
-            progress(min(rows, due), due)
+    try:
+        with order.part.open("a", encoding="ascii", newline="") as file:
+            asked = (order.kind, order.symbol, order.interval, start_ms, order.end_ms)
+            for page in rest.pages(*asked):
+                file.writelines(f"{line}\n" for _, line in page)
+                file.flush()
+                rows += len(page)
+                progress(min(rows, due), due)
+    finally:
+        if not rows:  # a header alone is nothing to go on from
+            order.part.unlink(missing_ok=True)
     return rows
 
 

@@ -28,10 +28,9 @@ def download_command(options: argparse.Namespace, sleep: Sleep) -> int:
         try:
             order = _order(options, rest)
             rows = download.fetch(order, rest, Progress(f"download {order.symbol}"))
-        except (RestError, OSError) as error:
+        except RestError as error:
             raise UsageError([str(error)]) from None
     if not rows:
-        order.part.unlink()
         raise UsageError([f"{order.symbol}: the exchange has nothing between --from and --to"])
     faults = _faults(order)
     if faults and not options.allow_gaps:

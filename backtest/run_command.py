@@ -61,9 +61,8 @@ def _by_minutes(
         raise UsageError([str(error)]) from None
     if finer.interval_ms >= history.interval_ms or history.interval_ms % finer.interval_ms:
         held, whole = (ms // _MINUTE_MS for ms in (finer.interval_ms, history.interval_ms))
-        raise UsageError(
-            [f"--minutes {options.minutes}: {held} min do not divide the candles' {whole} min"]
-        )
+        wrong = f"{held} min; must be finer than the candles' {whole} min and divide them"
+        raise UsageError([f"--minutes {options.minutes}: {wrong}"])
     seen, changed = minutes.resolved(outcome, history, finer, setup)
     nets = (edge_of(each, setup)["net"] for each in (outcome, backtest(changed, setup, cache)))
     return minutes.told(seen, *nets)

@@ -11,7 +11,7 @@ from backtest.ground import Ground
 from backtest.summary import TRADES_MIN
 from backtest.sweep import Digest, Result
 from backtest.tally import Figures
-from backtest.telling import moment, number, percent, row, usdt
+from backtest.telling import combinations, moment, number, percent, row, usdt
 from strategy.units import E8
 
 
@@ -62,14 +62,14 @@ def title(grid: Grid, ground: Ground) -> str:
     return (
         f"{ground.setup.contract.symbol}, {moment(history.times_ms[whole.first])} to "
         f"{moment(history.times_ms[-1] + history.interval_ms)} UTC: {whole.end - whole.first:,} "
-        f"candles, {len(grid):,} combinations"
+        f"candles, {combinations(len(grid))}"
     )
 
 
 def lost(digest: Digest) -> str:
     """The sentence that comes first."""
     share = 100 * digest.lost / digest.played
-    tried = f"{digest.lost:,} of {digest.played:,} combinations"
+    tried = f"{digest.lost:,} of {combinations(digest.played)}"
     return f"{tried} lost money after costs ({share:.0f} %)."
 
 
@@ -93,9 +93,9 @@ def doubts(digest: Digest) -> Iterator[tuple[str, str]]:
         )
         yield "luck", text
     if digest.too_few:
-        yield "not ranked", f"{digest.too_few:,} combinations with fewer than {TRADES_MIN} trades"
+        yield "not ranked", f"{combinations(digest.too_few)} with fewer than {TRADES_MIN} trades"
     if digest.refused:
-        yield "not played", f"{digest.refused:,} combinations; the first: {digest.first_fault}"
+        yield "not played", f"{combinations(digest.refused)}; the first: {digest.first_fault}"
 
 
 def _told(figures: Figures) -> str:

@@ -90,7 +90,9 @@ def _risk(summary: Figures) -> Iterator[Fact]:
     stop, _, gap = summary["risk"].partition("; ")
     yield _fact("risk of a trade", stop)
     yield _fact("", gap)
-    yield _fact("max drawdown", percent(_negative(summary["max_drawdown_perc"])) + " of the wallet")
+    if summary["max_drawdown_perc"] is not None:
+        fall = percent(-summary["max_drawdown_perc"])
+        yield _fact("max drawdown", f"{fall} of the wallet")
     worst = f"{usdt(summary['worst_day'])} USDT ({percent(summary['worst_day_perc'])})"
     yield _fact("worst day", f"{moment(summary['worst_day_ms'])[:10]}: {worst}")
     ratios = f"Sharpe {number(summary['sharpe'])}, Sortino {number(summary['sortino'])}"
@@ -177,6 +179,11 @@ def moment(time_ms: int) -> str:
     return f"{datetime.fromtimestamp(time_ms // 1000, UTC):%Y-%m-%d %H:%M}"
 
 
+def combinations(count: int) -> str:
+    """A number of them."""
+    return f"{count:,} combination" if count == 1 else f"{count:,} combinations"
+
+
 def usdt(amount: float) -> str:
     """An amount to the cent."""
     return f"{amount:,.2f}"
@@ -190,10 +197,6 @@ def percent(value: float | None) -> str:
 def number(value: float | None) -> str:
     """A ratio, where there is one."""
     return "n/a" if value is None else f"{value:.2f}"
-
-
-def _negative(value: float | None) -> float | None:
-    return None if value is None else -value
 
 
 def terms(setup: Setup) -> str:

@@ -12,7 +12,7 @@ from backtest.reality_check import SOURCE
 from backtest.summary import ERRORS_FROM_ZERO, TRADES_MIN
 from backtest.sweep_telling import words
 from backtest.tally import Figures
-from backtest.telling import moment, row, usdt
+from backtest.telling import combinations, moment, row, usdt
 from backtest.walkforward import CRITERION, Step, Walked
 from strategy.units import E8
 
@@ -31,12 +31,12 @@ def verdict(walked: Walked) -> str:
         return f"No: {figure} is not distinguishable from zero. Nothing survives."
     if luck.p_value > P_VALUE_MAX:
         return (
-            f"No: {figure}, but the best of {luck.combinations:,} combinations is no better than "
+            f"No: {figure}, but the best of {combinations(luck.combinations)} is no better than "
             f"luck makes the best of so many (p = {luck.p_value:.3f}). Nothing survives."
         )
     return (
         f"Yes, on these candles: {figure}, and more than luck would give the best of "
-        f"{luck.combinations:,} combinations (p = {luck.p_value:.3f})."
+        f"{combinations(luck.combinations)} (p = {luck.p_value:.3f})."
     )
 
 
@@ -45,7 +45,7 @@ def lines(walked: Walked, grid: Grid, ground: Ground, train_days: int) -> Iterat
     history, whole = ground.history, ground.whole
     yield (
         f"{ground.setup.contract.symbol}, {moment(history.times_ms[whole.first])} to "
-        f"{moment(history.times_ms[-1] + history.interval_ms)} UTC: {len(grid):,} combinations, "
+        f"{moment(history.times_ms[-1] + history.interval_ms)} UTC: {combinations(len(grid))}, "
         f"{len(walked.steps)} windows"
     )
     yield f"Does the past choose what earns money afterwards? {verdict(walked)}"
@@ -62,7 +62,7 @@ def lines(walked: Walked, grid: Grid, ground: Ground, train_days: int) -> Iterat
     yield row("", SOURCE)
     if walked.played < len(grid):
         refused = len(grid) - walked.played
-        yield row("not played", f"{refused:,} combinations; the first: {walked.first_fault}")
+        yield row("not played", f"{combinations(refused)}; the first: {walked.first_fault}")
     if walked.next is None:
         yield row("next", f"nothing had {TRADES_MIN} trades in the newest {train_days} days")
     else:
@@ -117,8 +117,9 @@ def _luck(walked: Walked) -> str:
     if luck.best is None:
         return "not tested: no combination had trades enough"
     return (
-        f"p = {luck.p_value:.3f}: how often luck alone lifts the best of {luck.combinations:,} "
-        f"combinations to the {luck.best_bp_day:+.2f} bp a day that the real best made"
+        f"p = {luck.p_value:.3f}: how often luck alone lifts the best of "
+        f"{combinations(luck.combinations)} to the {luck.best_bp_day:+.2f} bp a day that the real "
+        "best made"
     )
 
 

@@ -51,10 +51,10 @@ def read_lines(path: Path) -> list[str]:
     """
     try:
         return _read_bytes(path).decode("utf-8-sig").splitlines()
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+    except OSError as error:
+        raise UnreadableFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, UnicodeDecodeError) as error:
         # RuntimeError: an archive with a password, or packed in a way that Python does not know.
-        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
-    except UnicodeDecodeError as error:
         raise UnreadableFileError(f"{path} cannot be read: {error}") from error
 
 

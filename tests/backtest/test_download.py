@@ -183,12 +183,20 @@ def test_answers_that_are_none(
     assert fault in capsys.readouterr().err
 
 
-def test_a_refusal_is_told_in_the_exchanges_words(
-    command: list[str], exchange: HistoryServer, capsys: pytest.CaptureFixture[str]
+def test_a_refusal_is_told_in_the_exchanges_words_and_leaves_nothing(
+    command: list[str], exchange: HistoryServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exchange.scripted = [("400 bad", {}, b'{"code":-1121,"msg":"Invalid symbol."}')]
     assert main(command) == 2
     assert "Invalid symbol." in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_named(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--out", "/dev/null/x.csv"]) == 2
+    assert capsys.readouterr().err == "/dev/null: File exists\n"
 
 
 @pytest.mark.parametrize(

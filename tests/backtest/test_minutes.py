@@ -85,6 +85,6 @@ def test_minutes_that_do_not_divide_the_candles_are_refused(
     file = str(tmp_path / "candles.csv")
     command = ["run", file, "--symbol", "BTCUSDT", *words, "--minutes"]
     assert main([*command, file], {}) == 2
-    assert "5 min do not divide the candles' 5 min" in capsys.readouterr().err
+    assert "csv: 5 min; must be finer than the candles' 5 min and divide" in capsys.readouterr().err
     assert main([*command, str(tmp_path / "nowhere.csv")], {}) == 2
     assert "nowhere.csv" in capsys.readouterr().err
