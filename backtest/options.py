@@ -79,7 +79,12 @@ def add_sweep_options(parser: argparse.ArgumentParser) -> None:
     add_grid_options(parser)
     add = parser.add_argument
     add("--out", type=Path, metavar="FILE", help="write every result as CSV")
-    add("--html", type=Path, metavar="FILE", help="write a page with the heat map")
+    add(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="write a page with a heat map of every two settings",
+    )
 
 
 def add_walkforward_options(parser: argparse.ArgumentParser) -> None:

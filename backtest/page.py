@@ -141,14 +141,14 @@ def _ladder(summary: Figures) -> str:
 def _trades(outcome: Outcome, history: History, setup: Setup) -> str:
     return words.section(
         "The trades",
-        bars.columns("How they ended: net result in bp of the size",
+        bars.columns("How many ended with which net result, in bp of the size",
                      page_data.distribution(outcome, setup), every=5,
                      note="The farthest 1 % are gathered in the outermost bars."),
         words.beside(
             bars.columns("By the hour they began, UTC: mean result in bp",
-                         page_data.by_hour(outcome, history, setup), every=3),
+                         page_data.by_hour(outcome, history, setup), every=3, scale="{:+.1f}"),
             bars.columns("By weekday: mean result in bp",
-                         page_data.by_weekday(outcome, history, setup)),
+                         page_data.by_weekday(outcome, history, setup), scale="{:+.1f}"),
         ),
         lead="Hours and weekdays are many guesses at once: one of them always looks good.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""`python -m backtest sweep`: a grid in; a CSV, a heat map and sober words out."""
+"""`python -m backtest sweep`: a grid in; a CSV, heat maps and sober words out."""
 
 import argparse
 import csv
@@ -11,7 +11,7 @@ from pathlib import Path
 from backtest.coverage import without_rates
 from backtest.grid import Grid, GridError, read_grid
 from backtest.ground import Ground, ground_of
-from backtest.heat import Heat
+from backtest.heat import heats_of, lines_of
 from backtest.options import UsageError
 from backtest.run_command import prepare
 from backtest.setup import Setup
@@ -36,24 +36,25 @@ def sweep_command(options: argparse.Namespace, cache: Path) -> int:
     """Run it and print what came out; the exit status. Raises UsageError."""
     ground, grid, notes = prepare_grid(options, cache)
     digest, progress = Digest(), Progress("sweep")
-    heat = Heat(grid) if len(grid.axes) == 2 else None
+    heats = heats_of(grid)
     with results_file(options.out, grid, ground.setup) as write, spreading():
         progress(0, len(grid))  # what comes first may be compiling
         for result in sweep(ground, grid, options.workers, options.dask):
             digest.take(result)
             write(result)
-            if heat is not None:
+            for heat in heats:
                 heat.take(result)
             progress(result.number + 1, len(grid))
     if not digest.played:
         raise UsageError([f"no combination can be traded; the first: {digest.first_fault}"])
     notes += [f"results in {options.out}"] if options.out else []
     if options.html:
-        write_page(options.html, digest, grid, ground, heat)
+        write_page(options.html, digest, grid, ground, heats)
         notes.append(f"page in {options.html}")
     if options.json:
         print(json.dumps(summary_of(digest, grid, ground)))
-    for line in [*lines(digest, grid, ground), *(heat.lines() if heat else ()), *notes]:
+    told = lines_of(heats, drawn=options.html is not None)
+    for line in [*lines(digest, grid, ground), *told, *notes]:
         print(line, file=sys.stderr if options.json else sys.stdout)
     return 0
 

@@ -11,7 +11,7 @@ from backtest.ground import Ground
 from backtest.summary import TRADES_MIN
 from backtest.sweep import Digest, Result
 from backtest.tally import Figures
-from backtest.telling import combinations, moment, number, percent, row, usdt
+from backtest.telling import combinations, costs_text, moment, number, percent, row, usdt
 from strategy.units import E8
 
 
@@ -52,7 +52,7 @@ def lines(digest: Digest, grid: Grid, ground: Ground) -> Iterator[str]:
     yield title(grid, ground)
     yield lost(digest)
     yield ""
-    for name, text in [*ends(digest, grid), *doubts(digest)]:
+    for name, text in [*ends(digest, grid), *doubts(digest), *terms(grid, ground)]:
         yield row(name, text)
 
 
@@ -96,6 +96,13 @@ def doubts(digest: Digest) -> Iterator[tuple[str, str]]:
         yield "not ranked", f"{combinations(digest.too_few)} with fewer than {TRADES_MIN} trades"
     if digest.refused:
         yield "not played", f"{combinations(digest.refused)}; the first: {digest.first_fault}"
+
+
+def terms(grid: Grid, ground: Ground) -> Iterator[tuple[str, str]]:
+    """What was the same in all of them."""
+    fixed = ", ".join(f"{name} {value}" for name, value in grid.fixed.items())
+    yield "in all of them", f"{fixed}; the rest by default" if fixed else "the settings by default"
+    yield "charged", costs_text(ground.setup)
 
 
 def _told(figures: Figures) -> str:

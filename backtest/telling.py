@@ -201,13 +201,18 @@ def number(value: float | None) -> str:
 
 def terms(setup: Setup) -> str:
     """What was traded and what it was charged, in one line."""
+    return f"{parameters_text(setup.parameters)}; {costs_text(setup)}"
+
+
+def costs_text(setup: Setup) -> str:
+    """What was charged."""
     costs = setup.costs
     funding = "not charged"
     if costs.funding:
         rate = f"{costs.funding_rate_e8 / 1e6:g} % every 8 hours"
         funding = "at the rates of its file" if setup.rates is not None else rate
     return (
-        f"{parameters_text(setup.parameters)}; fee {words_percent(costs.fee_ppm)} %, "
+        f"fee {words_percent(costs.fee_ppm)} %, "
         f"slippage {costs.slippage_ppm / 100:g} bp, stops {costs.stop_range_ppm / 10_000:g} % of "
         f"the way to the worst price, funding {funding}"
     )

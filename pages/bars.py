@@ -26,8 +26,12 @@ class Bar(NamedTuple):
         return self.tone or ("up" if self.value >= 0 else "down")
 
 
-def columns(title: str, bars: Sequence[Bar], *, every: int = 1, note: str = "") -> str:
-    """Upright bars around zero; every `every`-th label is written."""
+def columns(
+    title: str, bars: Sequence[Bar], *, every: int = 1, scale: str = "{:,.0f}", note: str = ""
+) -> str:
+    """Upright bars around zero; every `every`-th label is written. `scale`: how the highest and
+    the lowest value are written at the edge.
+    """
     highest = max([0.0, *(bar.value for bar in bars)])
     lowest = min([0.0, *(bar.value for bar in bars)])
     span = highest - lowest or 1.0
@@ -44,7 +48,25 @@ def columns(title: str, bars: Sequence[Bar], *, every: int = 1, note: str = "") 
         )
     zero = 100 * -lowest / span
     return _titled(
-        title, f'<ol class="columns" style="--zero:{zero:.2f}%">{"".join(cells)}</ol>', note
+        title,
+        f'<div class="scaled">{_scale(highest, lowest, scale)}'
+        f'<ol class="columns" style="--zero:{zero:.2f}%">{"".join(cells)}</ol></div>',
+        note,
+    )
+
+
+#: Share of the height that two figures at the edge must lie apart.
+_APART = 0.1
+
+
+def _scale(highest: float, lowest: float, scale: str) -> str:
+    """Zero and the values farthest from it, each at its height."""
+    span = highest - lowest or 1.0
+    shown = [value for value in (highest, lowest) if abs(value) > _APART * span]
+    marks = [(0.0, "0"), *((value, scale.format(value)) for value in shown)]
+    return "".join(
+        f'<em style="--at:{(highest - value) / span:.3f}">{escape(text)}</em>'
+        for value, text in marks
     )
 
 
@@ -58,6 +80,10 @@ def rows(title: str, bars: Sequence[Bar], *, note: str = "") -> str:
         for bar in bars
     )
     return _titled(title, f'<ol class="lying">{lines}</ol>', note)
+
+
+#: Columns of a heat map that fit the page with much room around their numbers.
+_COLUMNS_ROOMY = 14
 
 
 def heat_map(
@@ -75,6 +101,7 @@ def heat_map(
     other, the deeper the farther from zero. The number stands in the cell.
     """
     farthest = max((abs(v) for row in values for v in row if v is not None), default=0.0) or 1.0
+    dense = " dense" if len(across[1]) > _COLUMNS_ROOMY else ""
     heads = "".join(f'<th scope="col">{escape(label)}</th>' for label in across[1])
     lines = []
     for label, row in zip(down[1], values, strict=True):
@@ -83,7 +110,8 @@ def heat_map(
     axes = f'<p class="axes">Across: {escape(across[0])}. Down: {escape(down[0])}.</p>'
     return _titled(
         title,
-        f'{axes}<div class="wide"><table class="heat"><thead><tr><td></td>{heads}</tr></thead>'
+        f'{axes}<div class="wide"><table class="heat{dense}">'
+        f"<thead><tr><td></td>{heads}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>",
         note,
     )

@@ -11,8 +11,10 @@ from backtest.__main__ import main
 from backtest.grid import Grid, read_grid
 from backtest.ground import Account, Ground, Span
 from backtest.summary import summarise
+from backtest.tally import Figures
 from bench.market import written
 from tests.backtest.walks import ground, setup, walk
+from tests.pages.browser import rendered
 
 AXES = ["threshold_perc=0.2,0.6", "stop_loss_perc=0.2:0.6:0.2"]
 FIXED = {"risk_perc": "0.1"}
@@ -160,9 +162,36 @@ def test_the_page_opens_offline_and_says_how_many_lost(command: list[str], tmp_p
     assert 'class="heat"' in html
     assert "threshold_perc" in html
     assert "the best of 6 is the luckiest as well" in html
-    three = [*command, "--grid", "cooldown_bars=1,2", "--html", str(tmp_path / "three.html")]
+    assert "fee 0.05 %, slippage 1 bp, stops 0 % of the way" in html
+    assert "risk_perc 0.1; the rest by default" in html
+
+
+def test_three_settings_are_three_maps_and_one_is_bars(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page, three = tmp_path / "page.html", [*command, "--grid", "cooldown_bars=1,2"]
     assert main(three, {}) == 0
-    assert 'class="heat"' not in (tmp_path / "three.html").read_text()
+    assert "--html FILE draws 3 heat maps, of every two settings" in capsys.readouterr().out
+    assert main([*three, "--html", str(page)], {}) == 0
+    assert "--html" not in capsys.readouterr().out
+    assert page.read_text().count('<table class="heat"') == 3
+    assert "<h3>stop_loss_perc and cooldown_bars</h3>" in page.read_text()
+    one = [word for word in command if word not in ("--grid", *AXES)]
+    assert main([*one, "--grid", AXES[0], "--html", str(page)], {}) == 0
+    assert f"bp a trade; down {AXES[0].partition('=')[0]}:\n" in capsys.readouterr().out
+    assert '<ol class="columns"' in page.read_text()
+
+
+@pytest.mark.parametrize(("dark", "width"), [(False, 1200), (True, 400)])
+def test_a_browser_renders_the_page_without_an_error(
+    command: list[str], tmp_path: Path, dark: bool, width: int
+) -> None:
+    page = tmp_path / "page.html"
+    assert main([*command, "--html", str(page)], {}) == 0
+    seen = rendered(page, tmp_path / "profile", dark=dark, width=width)
+    assert seen.console == []
+    assert "Across: stop_loss_perc. Down: threshold_perc." in seen.text
+    assert "Before you believe it" in seen.text
 
 
 def test_a_file_that_cannot_be_written_is_one_line(
@@ -199,3 +228,34 @@ def test_holes_in_the_map_are_holes() -> None:
     drawn.take(sweep.Result(0, None, "no"))
     lines = list(drawn.lines())
     assert lines[-1].split() == ["2", ".", "."]
+
+
+def showing(number: int, expectancy_bp: float, trades: int = 30) -> sweep.Result:
+    return sweep.Result(number, Figures(trades, 0, 0, 0, 0, expectancy_bp, 1, 0), "")
+
+
+def test_a_cell_is_the_mean_over_the_settings_that_are_not_on_the_map() -> None:
+    grid = read_grid(["threshold_perc=1,2", "leverage=1,2", "cooldown_bars=1,2,3"], {})
+    maps = heat.heats_of(grid)
+    assert [(each.down.name, each.across and each.across.name) for each in maps] == [
+        ("threshold_perc", "leverage"),
+        ("threshold_perc", "cooldown_bars"),
+        ("leverage", "cooldown_bars"),
+    ]
+    for number, bp in enumerate([1, 2, 6, 10, 20, 60, -1, -2, -6, 0, 0, 3]):
+        for each in maps:
+            each.take(showing(number, bp, 29 if bp == 6 else 30))
+    assert maps[0].cells == [[1.5, 30], [-3, 1]]
+    assert maps[1].cells == [[5.5, 11, 60], [-0.5, -1, -1.5]]
+    assert maps[2].cells == [[0, 0, -6], [5, 10, 31.5]]
+
+
+def test_what_is_too_fine_for_a_picture_is_not_kept() -> None:
+    fine = ["threshold_perc=0.1:20:0.1", "ma_length=2:202:1"]
+    assert heat.heats_of(read_grid(fine, {})) == []
+    assert len(heat.heats_of(read_grid([*fine, "leverage=1,2"], {}))) == 2
+    assert heat.heats_of(read_grid([], {})) == []
+    assert list(heat.lines_of([], drawn=False)) == []
+    wide = heat.heats_of(read_grid(["threshold_perc=1,2", "ma_length=2:20:1"], {}))
+    assert list(heat.lines_of(wide, drawn=False)) == ["--html FILE draws a heat map"]
+    assert list(heat.lines_of(wide, drawn=True)) == []

@@ -99,3 +99,14 @@ def test_bars_stand_on_zero() -> None:
     assert '<i class="up" style="height:75.00%;bottom:25.00%">' in html
     assert '<i class="down" style="height:25.00%;bottom:0.00%">' in html
     assert "--zero:25.00%" in html
+
+
+def test_bars_have_a_scale_at_their_edge() -> None:
+    html = bars.columns("t", [bars.Bar("a", 30), bars.Bar("b", -10)], scale="{:+.1f}")
+    assert '<em style="--at:0.750">0</em>' in html
+    assert '<em style="--at:0.000">+30.0</em>' in html
+    assert '<em style="--at:1.000">-10.0</em>' in html
+    crowded = bars.columns("t", [bars.Bar("a", 1234), bars.Bar("b", -10)])
+    assert '<em style="--at:0.000">1,234</em>' in crowded
+    assert "-10" not in crowded  # too near to the zero
+    assert "<em" in bars.columns("t", [bars.Bar("a", 0)])
