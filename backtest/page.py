@@ -53,7 +53,7 @@ def _answer(verdict: str) -> tuple[str, str, Tone]:
 
 
 def _tone(value: float | None) -> Tone:
-    return "even" if value is None else "up" if value > 0 else "down"
+    return "even" if not value else "up" if value > 0 else "down"
 
 
 def _tiles(summary: Figures) -> list[Tile]:

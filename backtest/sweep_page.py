@@ -33,12 +33,13 @@ def page(digest: Digest, grid: Grid, ground: Ground, heats: Sequence[Heat]) -> s
     told = title(grid, ground)
     share = digest.lost / digest.played
     tone: words.Tone = "down" if share > 0.5 else "even"
+    word = f"{100 * share:.0f} %." if digest.ranked else "Nobody can tell."
     facts = [(name, text.replace("`", "")) for name, text in doubts(digest)]
+    ranked = [*ends(digest, grid)]
     parts = [
-        words.answer(told, "How many lost money after costs?", f"{100 * share:.0f} %.",
-                     lost(digest), tone),
+        words.answer(told, "How many lost money after costs?", word, lost(digest), tone),
         *((_maps(heats),) if heats else ()),
-        words.section("Best and worst", words.facts(ends(digest, grid))),
+        *((words.section("Best and worst", words.facts(ranked)),) if ranked else ()),
         words.section("Before you believe it", words.facts(facts)),
         words.section("What was played", words.facts(terms(grid, ground))),
     ]  # fmt: skip

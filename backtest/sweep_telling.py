@@ -70,7 +70,11 @@ def lost(digest: Digest) -> str:
     """The sentence that comes first."""
     share = 100 * digest.lost / digest.played
     tried = f"{digest.lost:,} of {combinations(digest.played)}"
-    return f"{tried} lost money after costs ({share:.0f} %)."
+    said = f"{tried} lost money after costs ({share:.0f} %)."
+    if not digest.too_few:
+        return said
+    few = f"{digest.too_few:,}" if digest.ranked else "All"
+    return f"{said} {few} had fewer than {TRADES_MIN} trades, too few to tell."
 
 
 def ends(digest: Digest, grid: Grid) -> Iterator[tuple[str, str]]:

@@ -24,7 +24,7 @@ def lines(summary: Figures) -> Iterator[str]:
     yield ""
     for name, text in facts(summary):
         yield row(name, text)
-    if summary["ladder"]:
+    if summary["ladder"] and summary["trades"]:
         yield ""
         yield from ladder_lines(summary["ladder"])
 
@@ -185,13 +185,13 @@ def combinations(count: int) -> str:
 
 
 def usdt(amount: float) -> str:
-    """An amount to the cent."""
-    return f"{amount:,.2f}"
+    """An amount to the cent; nothing has no sign."""
+    return f"{round(amount, 2) + 0.0:,.2f}"
 
 
 def percent(value: float | None) -> str:
     """A signed percentage."""
-    return "n/a" if value is None else f"{value:+.2f} %"
+    return "n/a" if value is None else f"{round(value, 2) + 0.0:+.2f} %"
 
 
 def number(value: float | None) -> str:

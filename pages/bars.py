@@ -65,7 +65,7 @@ def _scale(highest: float, lowest: float, scale: str) -> str:
     shown = [value for value in (highest, lowest) if abs(value) > _APART * span]
     marks = [(0.0, "0"), *((value, scale.format(value)) for value in shown)]
     return "".join(
-        f'<em style="--at:{(highest - value) / span:.3f}">{escape(text)}</em>'
+        f'<em style="--at:{1 - (value - lowest) / span:.3f}">{escape(text)}</em>'
         for value, text in marks
     )
 

@@ -209,5 +209,22 @@ def test_the_cache_lies_where_the_user_keeps_caches() -> None:
     assert cache_folder({}) == Path.home() / ".cache" / "revert-backtest"
 
 
+def test_nothing_has_no_sign() -> None:
+    assert (telling.usdt(-0.0), telling.usdt(-0.004), telling.usdt(-0.006)) == (
+        "0.00", "0.00", "-0.01"
+    )  # fmt: skip
+    assert (telling.percent(-0.0), telling.percent(-0.006)) == ("+0.00 %", "-0.01 %")
+
+
+def test_without_a_trade_there_is_no_ladder(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    never = [*command, "--set", "threshold_perc=50", "--ladder", "--html", str(page)]
+    assert main(never, {}) == 0
+    assert "if fills were worse" not in capsys.readouterr().out
+    assert '<dd class="even">10,000.00 USDT</dd>' in page.read_text()
+
+
 def test_texts_for_what_cannot_be_computed() -> None:
     assert (telling.percent(None), telling.number(None)) == ("n/a", "n/a")

@@ -182,6 +182,27 @@ def test_three_settings_are_three_maps_and_one_is_bars(
     assert '<ol class="columns"' in page.read_text()
 
 
+def test_what_has_not_traded_has_not_been_spared_a_loss(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    still = [word for word in command if word not in ("--grid", *AXES)]
+    assert main([*still, "--grid", "threshold_perc=50,60", "--html", str(page)], {}) == 0
+    told = capsys.readouterr().out.splitlines()[1]
+    assert told == (
+        "0 of 2 combinations lost money after costs (0 %). All had fewer than 30 trades, too few "
+        "to tell."
+    )
+    assert "Nobody can tell." in page.read_text()
+    assert "Best and worst" not in page.read_text()
+    assert main([*still, "--grid", "threshold_perc=0.3,60"], {}) == 0
+    assert (
+        capsys.readouterr()
+        .out.splitlines()[1]
+        .endswith("(50 %). 1 had fewer than 30 trades, too few to tell.")
+    )
+
+
 @pytest.mark.parametrize(("dark", "width"), [(False, 1200), (True, 400)])
 def test_a_browser_renders_the_page_without_an_error(
     command: list[str], tmp_path: Path, dark: bool, width: int

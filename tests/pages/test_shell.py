@@ -109,4 +109,4 @@ def test_bars_have_a_scale_at_their_edge() -> None:
     crowded = bars.columns("t", [bars.Bar("a", 1234), bars.Bar("b", -10)])
     assert '<em style="--at:0.000">1,234</em>' in crowded
     assert "-10" not in crowded  # too near to the zero
-    assert "<em" in bars.columns("t", [bars.Bar("a", 0)])
+    assert '<em style="--at:1.000">0</em>' in bars.columns("t", [bars.Bar("a", 0)])
