@@ -83,13 +83,20 @@ def _reached(function: FunctionType) -> list[FunctionType]:
     return found
 
 
-def _fingerprint(functions: list[FunctionType], numba_version: str) -> str:
-    """A name that changes with any source that the machine code is made from.
+def walk_sources() -> str:
+    """Of the sources of the walk: machines that say the same play the same."""
+    return _digest("", _reached(_plain(kernel.walk)))
 
-    Constants are frozen into it too, so every file beside a function's own counts.
-    """
+
+def _fingerprint(functions: list[FunctionType], numba_version: str) -> str:
+    """A name that changes with any source that the machine code is made from."""
+    return _digest(f"{numba_version} {sys.version} {platform.machine()}", functions)
+
+
+def _digest(beside: str, functions: list[FunctionType]) -> str:
+    """Constants are frozen into machine code too, so every file beside a function's own counts."""
     files = {Path(function.__code__.co_filename) for function in functions}
-    digest = hashlib.sha256(f"{numba_version} {sys.version} {platform.machine()}".encode())
+    digest = hashlib.sha256(beside.encode())
     for folder in sorted({file.parent for file in files}):
         for file in sorted(folder.glob("*.py")):
             digest.update(file.name.encode() + file.read_bytes())

@@ -6,6 +6,7 @@ drop a combination silently: what cannot be traded is a fault that goes into the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from math import prod
 from typing import NamedTuple
@@ -34,7 +35,8 @@ class Axis(NamedTuple):
     values: tuple[str, ...]
 
 
-class Grid(NamedTuple):
+@dataclass(frozen=True)
+class Grid:
     """Axes, and the settings that are the same in every combination. No axis: one combination."""
 
     axes: tuple[Axis, ...]

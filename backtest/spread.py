@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any, TypeVar
 
+from backtest.compiled import walk_sources
 from backtest.ground import Ground
 from backtest.tally import compiled_adder
 
@@ -69,5 +70,26 @@ def _cluster(joblib: Any, shared: Sequence[Any], address: str) -> Iterator[None]
         client = distributed.Client(address, set_as_default=False, timeout=ANSWER_WITHIN_S)
     except (OSError, ValueError) as error:
         raise SpreadError(f"--dask {address}: no scheduler answers ({error})") from None
-    with client, joblib.parallel_config(backend="dask", client=client, scatter=list(shared)):
-        yield
+    with client:
+        check_cluster(client, address)
+        with joblib.parallel_config(backend="dask", client=client, scatter=list(shared)):
+            yield
+
+
+def check_cluster(client: Any, address: str) -> None:
+    """Scheduler and workers must have the project as it is here: without it the work would hang,
+    with another one the results would be those of other rules. Raises SpreadError.
+    """
+    try:
+        client.run_on_scheduler(walk_sources)
+        workers = client.run(walk_sources)
+    except Exception as error:  # noqa: BLE001 - whatever Dask makes of what a worker cannot load
+        raise SpreadError(
+            f"--dask {address}: scheduler and workers need this project: start them in its folder "
+            f"with PYTHONPATH=. ({error})"
+        ) from None
+    if not workers:
+        raise SpreadError(f"--dask {address}: the scheduler has no workers")
+    other = [name for name, sources in workers.items() if sources != walk_sources()]
+    if other:
+        raise SpreadError(f"--dask {address}: {', '.join(other)}: other sources than here")

@@ -4,14 +4,16 @@ They live in this process, since starting two would cost more than all they do h
 them goes through a socket all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backtest import sweep
+from backtest.compiled import walk_sources
 from backtest.grid import read_grid
+from backtest.spread import SpreadError, check_cluster
 from tests.backtest.walks import ground, walk
 
 dask: Any = pytest.importorskip("dask", reason="dask is not installed")
@@ -45,3 +47,37 @@ def test_two_workers_do_what_one_machine_does(
     here = list(sweep.sweep(field, grid, workers=1))
     assert list(sweep.sweep(field, grid, dask=scheduler)) == here
     assert [result.number for result in here] == [0, 1, 2, 3]
+
+
+class Cluster:
+    """A client of a scheduler whose workers say what they are told to."""
+
+    def __init__(self, workers: dict[str, str], *, bare: bool = False) -> None:
+        """`workers`: what each says of its sources. `bare`: the scheduler lacks the project."""
+        self._workers, self._bare = workers, bare
+
+    def run_on_scheduler(self, function: Callable[[], str]) -> str:
+        """As Dask's client does: what the function cannot load is raised here."""
+        if self._bare:
+            raise ModuleNotFoundError("No module named 'backtest'")
+        return function()
+
+    def run(self, function: Callable[[], str]) -> dict[str, str]:
+        """On every worker."""
+        del function
+        return self._workers
+
+
+@pytest.mark.parametrize(
+    ("cluster", "fault"),
+    [
+        (Cluster({}, bare=True), r"with PYTHONPATH=\. \(No module named 'backtest'\)"),
+        (Cluster({}), "here: the scheduler has no workers"),
+        (Cluster({"one": walk_sources(), "two": "else"}), "here: two: other sources than here"),
+    ],
+)
+def test_a_cluster_that_would_hang_or_play_other_rules_is_refused(
+    cluster: Cluster, fault: str
+) -> None:
+    with pytest.raises(SpreadError, match=fault):
+        check_cluster(cluster, "here")
