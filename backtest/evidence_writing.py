@@ -10,11 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from backtest.coverage import without_rates
 from backtest.grid import Grid
 from backtest.ground import Ground
 from backtest.reality_check import SOURCE
 from backtest.tally import Figures
+from backtest.uncharged import without_rates
 from backtest.walkforward import Walked
 from job import evidence
 from job.evidence import EvidenceFile, NoEvidenceError, SymbolEvidence

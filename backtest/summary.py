@@ -11,11 +11,11 @@ from itertools import pairwise
 from typing import Any
 
 from backtest import figures, layout
-from backtest.coverage import without_rates
 from backtest.history import History
 from backtest.lane import Outcome
 from backtest.rows import REASONS
 from backtest.setup import Setup
+from backtest.uncharged import without_rates
 from strategy import sizing, words
 from strategy.units import DAY_MS, E8
 

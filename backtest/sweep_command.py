@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from backtest.coverage import without_rates
 from backtest.grid import Grid, GridError, read_grid
 from backtest.ground import Ground, ground_of
 from backtest.heat import heats_of, lines_of
@@ -21,6 +20,7 @@ from backtest.sweep_page import write_page
 from backtest.sweep_telling import lines, summary_of
 from backtest.tally import Figures
 from backtest.telling import row
+from backtest.uncharged import without_rates
 from job.commands.progress import Progress
 from strategy import parameters
 from strategy.units import E8

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from backtest.__main__ import main
-from backtest.coverage import without_rates
 from backtest.history import History
 from backtest.setup import Setup
+from backtest.uncharged import without_rates
 from bench.market import written
 from job import evidence
 from tests.backtest.walks import START_MS, setup, walk
