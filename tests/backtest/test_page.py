@@ -16,7 +16,7 @@ from backtest.summary import summarise
 from tests.backtest.staging import staged
 from tests.backtest.walks import setup, walk
 from tests.oracle.planted_cases import cases
-from tests.pages.browser import rendered
+from tests.pages.browser import measured, rendered
 
 CASES = {case.name: case for case in cases()}
 Played = tuple[Outcome, History, Setup]
@@ -51,6 +51,14 @@ def test_a_browser_shows_it_without_a_complaint(
     said = (summary["verdict"].partition(": ")[2][1:], f"{summary['wallet']:,.2f} USDT",
             f"trade {marks} of {marks}", "Every figure")  # fmt: skip
     assert [text for text in said if text not in seen.text] == []
+
+
+def test_on_a_phone_every_amount_is_in_view(played: Played, tmp_path: Path) -> None:
+    write_page(tmp_path / "page.html", *played, summarise(*played))
+    edges = "[...document.querySelectorAll('.rows .amount')].map(e => e.offsetLeft + e.offsetWidth)"
+    found = measured(tmp_path / "page.html", tmp_path / "profile", edges, width=400)
+    assert len(found) > 10
+    assert max(found) <= 500  # as narrow as a window of this browser can be
 
 
 def test_a_complaint_would_be_seen(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from backtest.summary import summarise
 from backtest.tally import Figures
 from bench.market import written
 from tests.backtest.walks import ground, setup, walk
-from tests.pages.browser import rendered
+from tests.pages.browser import measured, rendered
 
 AXES = ["threshold_perc=0.2,0.6", "stop_loss_perc=0.2:0.6:0.2"]
 FIXED = {"risk_perc": "0.1"}
@@ -213,6 +213,15 @@ def test_a_browser_renders_the_page_without_an_error(
     assert seen.console == []
     assert "Across: stop_loss_perc. Down: threshold_perc." in seen.text
     assert "Before you believe it" in seen.text
+
+
+def test_every_row_of_a_long_map_is_in_view(command: list[str], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    words = [word for word in command if word not in ("--grid", *AXES)]
+    grids = ["--grid", "threshold_perc=0.1:2:0.1", "--grid", "stop_loss_perc=0.5,1"]
+    assert main([*words, *grids, "--html", str(page)], {}) == 0
+    hidden = "[...document.querySelectorAll('.wide')].map(e => e.scrollHeight - e.clientHeight)"
+    assert measured(page, tmp_path / "profile", hidden) == [0]
 
 
 def test_a_file_that_cannot_be_written_is_one_line(

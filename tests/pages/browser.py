@@ -3,11 +3,13 @@
 Skips where none is installed; `.ci/run` installs it.
 """
 
+import json
 import re
 import shutil
 import subprocess
+from html import unescape
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -44,3 +46,15 @@ def rendered(page: Path, profile: Path, *, dark: bool = False, width: int = 1200
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     return Rendered(ended.stdout, [line for line in ended.stderr.splitlines() if "CONSOLE" in line])
+
+
+def measured(page: Path, profile: Path, expression: str, *, width: int = 1200) -> Any:
+    """What a JavaScript expression comes to on the page as it is laid out."""
+    script = f"document.body.dataset.measured = JSON.stringify({expression})"
+    asking = page.with_name(f"asking-{page.name}")
+    html = page.read_text("utf-8")
+    assert html.count("</body>") == 1
+    asking.write_text(html.replace("</body>", f"<script>{script}</script></body>"), "utf-8")
+    found = re.search(r'data-measured="(.*?)"', rendered(asking, profile, width=width).dom)
+    assert found
+    return json.loads(unescape(found[1]))
