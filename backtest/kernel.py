@@ -45,6 +45,9 @@ from strategy.decide import (
 from strategy.protection import breakeven_level, through
 from strategy.sizing import SIZE_OK, balance_share_e8, quantity_lots, size_refusal
 
+#: Candles since the last trade, not counted yet: below any cooldown.
+UNKNOWN = -1
+
 
 def walk(
     candles: Candles, payments: Payments, tiers: Tiers, terms: Terms, state: Store, trades: Store,
@@ -62,9 +65,11 @@ def walk(
     i, total, streak = state[NEXT], state[TOTAL], state[STREAK]
     slot = slots[i - 1] if i > 0 else slots[0] - 2
     close = closes[i - 1] if i > 0 else 0
-    held = state[SIDE] != 0
+    held, waited = state[SIDE] != 0, UNKNOWN
     end = end if state[WRITTEN] < room else i
-    while i < end:
+    while True:  # `while i < end` would never be made quick by Python 3.11
+        if i >= end:
+            break
         before, slot, busy = slot, slots[i], held
         if held:
             play_open(i, slot, opens[i], payments, terms, state, trades)
@@ -73,7 +78,8 @@ def walk(
                 obey(i, slot, opens[i], close, average, terms, state, trades)
         elif i > first:  # what was closed at an open ended after the close that decides here
             average = total if streak >= length else 0
-            waited = bars_since(before, state[ENDED], 1)  # slots are times counted in candles
+            # What is over is over until another trade ends. Slots are times counted in candles.
+            waited = waited if waited >= cooldown else bars_since(before, state[ENDED], 1)
             action = decide_flat(waited, cooldown, close, average, length, threshold)
             side = 1 if action == ENTER_LONG else -1 if action == ENTER_SHORT else 0
             if side != 0:
@@ -88,7 +94,7 @@ def walk(
         if busy:
             if state[SIDE] != 0:
                 play_rest(i, slot, highs[i], lows[i], terms, state, trades)
-            held = state[SIDE] != 0
+            held, waited = state[SIDE] != 0, UNKNOWN
             end = i + 1 if state[WRITTEN] >= room else end  # no room for another trade
         close = closes[i]
         if slot != before + 1:

@@ -29,6 +29,16 @@ TRADES_AT_ONCE = 4096
 _NO_CAP = 1 << 200
 
 
+class _QuickTerms:
+    """The same terms; Python reads them several times faster from slots than from a tuple."""
+
+    __slots__ = Terms._fields
+
+    def __init__(self, terms: Terms) -> None:
+        for name, value in zip(terms._fields, terms, strict=True):
+            setattr(self, name, value)
+
+
 class Outcome(NamedTuple):
     """What a backtest left. `trades`: layout.WIDTH numbers a trade; `state`: the account."""
 
@@ -56,17 +66,24 @@ def backtest(history: History, setup: Setup, cache: Path | None, walks: int = 1)
 
 def interpreted(history: History, setup: Setup) -> Outcome:
     """The setup over the history, by Python itself: no bounds, its integers have no end."""
-    slots = array("q", map(floordiv, history.times_ms, repeat(history.interval_ms)))
-    candles = Candles(slots, *history[2:])
+    candles = Candles(_slots(history), *history[2:])
     given = (
         candles,
         payments_of(setup, history),
         tiers_of(setup.contract),
-        terms_of(setup, history, _NO_CAP),
+        cast("Terms", _QuickTerms(terms_of(setup, history, _NO_CAP))),
     )
     state = opening_state(setup, history)
     trades = _drive(kernel.walk, given, state, [0] * (TRADES_AT_ONCE * layout.WIDTH), list)
     return Outcome(trades, state, "interpreted")
+
+
+def _slots(history: History) -> "array[int]":
+    """Every candle's open time, counted in candles."""
+    first, last = (history.times_ms[place] // history.interval_ms for place in (0, -1))
+    if last - first == len(history) - 1:  # no gap
+        return array("q", range(first, last + 1))
+    return array("q", map(floordiv, history.times_ms, repeat(history.interval_ms)))
 
 
 def compiled(history: History, setup: Setup, cache: Path | None) -> Outcome:

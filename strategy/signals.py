@@ -12,9 +12,11 @@ def entry_side(distance: int, total: int, threshold_ppm: int) -> int:
     """The side to enter, against the move: +1 when the close is low enough, -1 when it is high
     enough, 0 between.
     """
-    if distance * MILLION <= -threshold_ppm * total:
+    gap = distance * MILLION
+    threshold = threshold_ppm * total
+    if gap <= -threshold:
         return 1
-    if distance * MILLION >= threshold_ppm * total:
+    if gap >= threshold:
         return -1
     return 0
 
