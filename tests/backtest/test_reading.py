@@ -4,7 +4,6 @@ import gzip
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -42,7 +41,7 @@ def text(table: list[list[str]]) -> bytes:
 
 def quickly(content: bytes, contract: Contract = BTC) -> History | None:
     try:
-        return plain_history(BytesIO(content), contract.tick_e8)
+        return plain_history([content], contract.tick_e8)
     except (reading._DoubtError, ValueError):
         return None
 
@@ -77,7 +76,8 @@ FIELDS = [
     *("0.5", "0.0001", "987654321098761", "987654321098763.1", "98765432109876.1"),
     *("1000000000000000.0", "99999999.9", "93537.4", "93611.0", "93576.0\r", "93576,0"),
     *(str(START_MS + extra) for extra in (0, 1, 300_000, 900_000)),
-    *(f"{START_MS}000", f"{START_MS}.5", "1735689600", "12.3456789012345678901"),
+    *(f"{START_MS}{tail}" for tail in ("000", ".5", ".0", ".")),
+    *("1735689600", "12.3456789012345678901"),
 ]
 
 
@@ -123,6 +123,13 @@ def test_times_must_be_on_a_known_grid(
     assert quick is not None or not ordinary
 
 
+def test_nor_do_times_have_points(tmp_path: Path) -> None:
+    for places in (1, None):
+        content = text([[f"{row[0]}.0", *row[1:]] for row in rows(6, places)])
+        assert quickly(content) is None
+        assert strictly(content, tmp_path) is None
+
+
 @given(st.lists(st.integers(0, 7), min_size=1, max_size=9))
 def test_nor_rows_left_out_or_moved(order: list[int]) -> None:
     table = rows(8)
@@ -141,7 +148,7 @@ def test_every_price_on_the_tick_is_exact(whole: int, part: str) -> None:
     exact = whole * 10**8 + int(part.ljust(8, "0"))
     for contract in (BTC, XRP):
         try:
-            ticks = plain_history(BytesIO(text(table)), contract.tick_e8).opens[0]
+            ticks = plain_history([text(table)], contract.tick_e8).opens[0]
         except (reading._DoubtError, ValueError):
             continue
         assert ticks * contract.tick_e8 == exact
@@ -154,13 +161,51 @@ def test_prices_below_1_are_read_quickly_too(tmp_path: Path) -> None:
     assert history == strictly(text(table), tmp_path, XRP)
 
 
-def test_blocks_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = text(rows(90))
-    whole = quickly(content)
-    assert whole is not None
-    for size in (50, 333, 5_000):
-        monkeypatch.setattr(reading, "_BLOCK_BYTES", size)
-        assert quickly(content) == whole
+@pytest.mark.parametrize("size", [200, 333, 5_000])
+@pytest.mark.parametrize("header", [b"", b"open_time,open,high,low,close,volume\n"])
+def test_pieces_join_without_a_seam(size: int, header: bytes) -> None:
+    content = header + text(rows(90))
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    joined = plain_history(pieces, BTC.tick_e8)
+    assert joined == plain_history([header, text(rows(90))], BTC.tick_e8)
+    assert joined == quickly(text(rows(90)))
+    assert len(joined) == 90
+
+
+def test_what_has_no_lines_is_not_put_together() -> None:
+    pieces = iter([b"1" * 40_000] * 3)
+    with pytest.raises(reading._DoubtError):
+        plain_history(pieces, BTC.tick_e8)
+    assert len(list(pieces)) == 1
+
+
+def test_a_packed_file_is_read_quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "read_candles", None)
+    content = text(rows(9_000))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(content))
+    monkeypatch.setattr(reading, "_PIECE_BYTES", 1_000)
+    assert read_history(tmp_path / "a.csv.gz", BTC) == (quickly(content), [])
+
+
+def test_nothing_of_a_packed_file_is_missing(tmp_path: Path) -> None:
+    packed = gzip.compress(text(rows(90)))
+    path = tmp_path / "a.csv.gz"
+    flipped = packed[:-6] + bytes([packed[-6] ^ 1]) + packed[-5:]
+    for damaged in (packed[:-1], packed[:-8], packed[:-20], flipped, packed + b"more", b""):
+        path.write_bytes(damaged)
+        with pytest.raises(UnreadableFileError):
+            read_history(path, BTC)
+    path.write_bytes(gzip.compress(text(rows(90)[:40])) + gzip.compress(text(rows(90)[40:])))
+    assert read_history(path, BTC) == (quickly(text(rows(90))), [])
+
+
+@pytest.mark.parametrize("places", [4, 8])
+def test_a_price_beyond_64_bits_is_refused(places: int, tmp_path: Path) -> None:
+    contract = replace(XRP, tick_e8=10 ** (8 - places))
+    table = [[row[0], *[f"987654321098761.{'0' * places}"] * 4, "1"] for row in rows()]
+    (tmp_path / "a.csv").write_bytes(text(table))
+    with pytest.raises(UnreadableFileError, match=r"a\.csv holds prices beyond 64 bits of ticks"):
+        read_history(tmp_path / "a.csv", contract)
 
 
 def test_packed_files_and_files_with_gaps_are_read_too(tmp_path: Path) -> None:
