@@ -4,9 +4,8 @@ Must not know candles, settings or texts.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from math import sqrt
-from operator import truediv
 
 from strategy.units import DAY_MS
 
@@ -26,8 +25,15 @@ def drawdown(levels: Sequence[float]) -> float:
 
     All that comes before a fall counts as peak; the first level must be above 0.
     """
-    left: float = min(map(truediv, levels, accumulate(levels, max)))
-    return 1 - left
+    peak = lowest = levels[0]
+    left = 1.0
+    for level in levels:  # a year of candles: it divides at a new peak only
+        if level > peak:
+            left = min(left, lowest / peak)
+            peak = lowest = level
+        elif level < lowest:
+            lowest = level
+    return 1 - min(left, lowest / peak)
 
 
 def losing_streak(results: Iterable[float]) -> int:

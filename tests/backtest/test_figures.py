@@ -1,8 +1,12 @@
 """Statistics against numbers worked out by hand."""
 
+from itertools import accumulate
 from math import sqrt
+from operator import truediv
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backtest import figures
 from strategy.units import DAY_MS
@@ -21,6 +25,13 @@ def test_drawdown_is_from_the_highest_level_before() -> None:
     assert figures.drawdown([100, 50, 200, 90, 150]) == pytest.approx(0.55)  # 200 to 90
     assert figures.drawdown([100, 110, 120]) == 0
     assert figures.drawdown([100, -20]) == pytest.approx(1.2)
+
+
+@given(st.integers(1, 10**6), st.lists(st.integers(-(10**6), 10**6)))
+def test_drawdown_is_the_deepest_of_all(first: int, others: list[int]) -> None:
+    levels = [first, *others]
+    peaks = accumulate(levels, max)
+    assert figures.drawdown(levels) == 1 - min(map(truediv, levels, peaks))
 
 
 def test_the_longest_losing_streak() -> None:
