@@ -7,12 +7,12 @@ No decisions are made here.
 """
 
 import gc
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from job.commands.pages import AfterDay, Pages
+from job.ending import end
 from job.outside import real_world
 
 if TYPE_CHECKING:
@@ -29,19 +29,6 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
     from job.commands.lambda_entry import handle  # only what the run needs is loaded
 
     return handle(event, context, HOME, real_world(), PAGES)
-
-
-def end(status: int) -> NoReturn:
-    """End the process as it stands: everything is written, and to unload hundreds of modules one
-    by one would take a fifth of a run.
-    """
-    try:
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:  # none where the caller has closed it
-                stream.flush()
-    except (OSError, ValueError):  # whoever was to read it has gone
-        status = status or 1
-    os._exit(status)
 
 
 def _report(config: "Config", outside: "Outside", options: "argparse.Namespace") -> int:

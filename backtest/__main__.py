@@ -5,20 +5,13 @@ interrupted, as shells have it.
 """
 
 import argparse
+import gc
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
-
-from backtest.options import (
-    UsageError,
-    add_download_options,
-    add_run_options,
-    add_sweep_options,
-    add_walkforward_options,
-)
 
 DESCRIPTION = (
     "What a strategy would have earned, before it is trusted with money.\n"
@@ -32,10 +25,10 @@ EXAMPLES = {
     "download": "BTCUSDT --interval 5m --from 2024-01-01 --to 2025-01-01 --out BTCUSDT-5m.csv.gz",
 }
 COMMANDS = {
-    "run": ("one backtest: trades and a summary", add_run_options),
-    "sweep": ("every combination of a grid: which lost, and which did best", add_sweep_options),
-    "walkforward": ("choose on the past, trade what comes next", add_walkforward_options),
-    "download": ("candles, funding and mark prices from Binance", add_download_options),
+    "run": "one backtest: trades and a summary",
+    "sweep": "every combination of a grid: which lost, and which did best",
+    "walkforward": "choose on the past, trade what comes next",
+    "download": "candles, funding and mark prices from Binance",
 }
 
 
@@ -47,6 +40,8 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command; the exit status."""
+    from backtest.options import ADD_OPTIONS, UsageError
+
     parser = _Parser(
         prog="python -m backtest",
         description=DESCRIPTION,
@@ -54,15 +49,15 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (text, add_options) in COMMANDS.items():
-        add_options(
-            commands.add_parser(
-                name,
-                help=text,
-                epilog=f"example:\n{_example(name)}",
-                formatter_class=argparse.RawDescriptionHelpFormatter,
-            )
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=text,
+            epilog=f"example:\n{_example(name)}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        if name in arguments:  # the options of the others are not asked for
+            ADD_OPTIONS[name](command)
     options = parser.parse_args(arguments)
     try:
         status = play(options, cache_folder(environment))
@@ -90,22 +85,31 @@ def _example(command: str) -> str:
 
 
 def play(options: argparse.Namespace, cache: Path) -> int:
-    """The command; each loads only what it needs. Raises UsageError."""
-    if options.command == "sweep":
+    """The command. Raises UsageError."""
+    command = loaded(options.command)
+    if not gc.isenabled():  # garbage is looked for again, but not among what was loaded
+        gc.freeze()
+        gc.enable()
+    return command(options, cache)
+
+
+def loaded(name: str) -> Callable[[argparse.Namespace, Path], int]:
+    """The function of a command; each loads only what it needs."""
+    if name == "sweep":
         from backtest.sweep_command import sweep_command
 
-        return sweep_command(options, cache)
-    if options.command == "walkforward":
+        return sweep_command
+    if name == "walkforward":
         from backtest.walkforward_command import walkforward_command
 
-        return walkforward_command(options, cache)
-    if options.command == "download":
+        return walkforward_command
+    if name == "download":
         from backtest.download_command import download_command
 
-        return download_command(options, time.sleep)
+        return lambda options, _: download_command(options, time.sleep)
     from backtest.run_command import run_command
 
-    return run_command(options, cache)
+    return run_command
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
@@ -115,4 +119,7 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ))
+    gc.disable()  # while modules load there is no garbage
+    from job.ending import end
+
+    end(main(sys.argv[1:], os.environ))

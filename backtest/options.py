@@ -6,7 +6,7 @@ line says.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,15 @@ def add_download_options(parser: argparse.ArgumentParser) -> None:
     kinds.add_argument("--mark", action="store_true", help="mark prices instead of candles")
     add("--allow-gaps", action="store_true", help="take it with missing candles and bad rows")
     add("--url", default="https://fapi.binance.com", metavar="URL", help="the exchange's address")
+
+
+#: By command.
+ADD_OPTIONS: Mapping[str, Callable[[argparse.ArgumentParser], None]] = {
+    "run": add_run_options,
+    "sweep": add_sweep_options,
+    "walkforward": add_walkforward_options,
+    "download": add_download_options,
+}
 
 
 def read_settings(assignments: Sequence[str]) -> tuple[Parameters, Costs]:

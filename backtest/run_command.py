@@ -1,7 +1,6 @@
 """`python -m backtest run`: a candle file and options to trades and an honest summary."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,8 @@ def run_command(options: argparse.Namespace, cache: Path) -> int:
     except OSError as error:
         raise UsageError([f"{error.filename}: cannot be written ({error.strerror})"]) from None
     if options.json:
+        import json
+
         print(json.dumps(summary))
     for line in [*telling.lines(summary), *notes]:
         print(line, file=sys.stderr if options.json else sys.stdout)

@@ -1,6 +1,5 @@
 """The trades CSV: the same columns from replay, backtest and journal. Times are candle opens."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -45,6 +44,8 @@ def trade_rows(
 
 def write_trades(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
     """Write the CSV."""
+    import csv  # the backtest, which writes its own, takes only the columns from here
+
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")

@@ -6,7 +6,6 @@ smallest built-in symbol stand in. Nothing is rounded: a rule finer than this ex
 numbers is an error. It must not know accounts or orders.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -56,6 +55,8 @@ def _contract_of(symbol: str, rows: Mapping[str, Any], rules: Path | None) -> Co
 
 def read_rows(rules: Path) -> dict[str, Any]:
     """The rows of a rules file by symbol. Raises RulesError."""
+    import json  # what is built in is no JSON
+
     try:
         content = json.loads(rules.read_bytes(), parse_float=Decimal)
     except OSError as error:

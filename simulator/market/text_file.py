@@ -3,8 +3,6 @@
 Must not know what the columns mean.
 """
 
-import gzip
-import zipfile
 import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -53,21 +51,30 @@ def read_lines(path: Path) -> list[str]:
         return _read_bytes(path).decode("utf-8-sig").splitlines()
     except OSError as error:
         raise UnreadableFileError(f"{path} cannot be read: {error.strerror or error}") from error
-    except (EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, UnicodeDecodeError) as error:
-        # RuntimeError: an archive with a password, or packed in a way that Python does not know.
+    except (EOFError, zlib.error, UnicodeDecodeError) as error:
         raise UnreadableFileError(f"{path} cannot be read: {error}") from error
 
 
 def _read_bytes(path: Path) -> bytes:
     if path.suffix == ".gz":
+        import gzip  # loaded for those who need it, as for `zipfile`
+
         return gzip.decompress(path.read_bytes())
-    if path.suffix == ".zip":
+    return _unzipped(path) if path.suffix == ".zip" else path.read_bytes()
+
+
+def _unzipped(path: Path) -> bytes:
+    import zipfile
+
+    try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if not name.endswith("/")]
             if len(names) != 1:
                 raise UnreadableFileError(f"{path} holds {len(names)} files; it should hold one")
             return archive.read(names[0])
-    return path.read_bytes()
+    except (zipfile.BadZipFile, RuntimeError) as error:
+        # RuntimeError: an archive with a password, or packed in a way that Python does not know.
+        raise UnreadableFileError(f"{path} cannot be read: {error}") from error
 
 
 def has_header(lines: Sequence[str]) -> bool:

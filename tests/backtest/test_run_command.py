@@ -1,5 +1,6 @@
 """`python -m backtest run` as people type it: files in, lines, trades and an exit status out."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -202,6 +203,37 @@ def test_an_ordinary_run_loads_nothing_heavy(command: list[str]) -> None:
     loaded = ended.stdout.splitlines()[-1]
     for heavy in ("numba", "numpy", "ccxt", "requests", "boto3", "urllib3", "multiprocessing"):
         assert f"'{heavy}'" not in loaded
+    for not_needed in ("csv", "gzip", "json", "threading", "zipfile"):
+        assert f"'{not_needed}'" not in loaded
+
+
+def test_a_process_ends_at_once_but_not_before_all_is_said(command: list[str]) -> None:
+    ended = process([*command, "--json"])
+    assert (ended.returncode, json.loads(ended.stdout)["symbol"]) == (0, "BTCUSDT")
+    assert telling.QUESTION in ended.stderr
+    ended = process([*command, "--set", "leverage=0"])
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+
+
+def process(words: list[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "backtest", *words],
+        cwd=ROOT,
+        env=unmeasured(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_garbage_is_looked_for_again_once_all_is_loaded(command: list[str]) -> None:
+    gc.disable()
+    try:
+        assert main(command, {}) == 0
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 def test_the_cache_lies_where_the_user_keeps_caches() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import handler
+from job.ending import end
 from tests.house.sources import ROOT
 from tests.job.terminal import Terminal
 
@@ -38,7 +38,7 @@ def test_what_nobody_can_read_any_more_is_not_well(
     monkeypatch.setattr(sys, "stdout", stream)
     monkeypatch.setattr(sys, "stderr", None)
     with pytest.raises(EndedError, match=str(want)):
-        handler.end(status)
+        end(status)
 
 
 def test_a_reader_that_has_gone_ends_a_command_without_a_word(

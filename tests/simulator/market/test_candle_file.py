@@ -218,3 +218,14 @@ def test_a_missing_file_and_an_archive_of_two(tmp_path: Path) -> None:
         out.writestr("b.csv", "")
     with pytest.raises(UnreadableFileError, match="holds 2 files"):
         read_candles(tmp_path / "two.zip", TICK_E8, STEP_E8)
+
+
+def test_an_archive_with_a_password(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "secret.zip", "w") as out:
+        out.writestr("a.csv", "1,2,3")
+    sealed = bytearray((tmp_path / "secret.zip").read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # what says so
+        sealed[sealed.index(mark) + flags] |= 1
+    (tmp_path / "secret.zip").write_bytes(sealed)
+    with pytest.raises(UnreadableFileError, match=r"secret\.zip cannot be read: .*password"):
+        read_candles(tmp_path / "secret.zip", TICK_E8, STEP_E8)
