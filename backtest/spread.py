@@ -1,13 +1,15 @@
 """Spreads the combinations of a grid over all cores, or over the machines of a Dask cluster.
 
 Threads, not processes: the compiled walk lets go of Python's lock, so the candles are there once
-and nothing is started (docs/decisions/0030). joblib does the work; its Dask backend takes the same
-tasks to other machines. Must not hold results back: they leave in order, as they come.
+and nothing is started (docs/decisions/0030). Dask is reached through joblib. Must not hold results
+back: they leave in order, as they come.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -15,8 +17,12 @@ from backtest.compiled import walk_sources
 from backtest.ground import Ground
 from backtest.tally import compiled_adder
 
-#: Candles times combinations of one task: long beside what a task costs, short beside a sweep.
-_TASK_CANDLES = 4_000_000
+#: Candles times combinations of one task: long beside what a task costs, and so short that no
+#: core waits long for the last one of another. On other machines a task costs more.
+_TASK_CANDLES = 1_000_000
+_TASK_CANDLES_AFAR = 4_000_000
+#: Tasks a thread that are begun or wait to be.
+_AHEAD = 4
 #: A scheduler that is there answers at once.
 ANSWER_WITHIN_S = 10
 R = TypeVar("R")
@@ -26,37 +32,60 @@ class SpreadError(Exception):
     """The work cannot be spread as asked; one line."""
 
 
-def tasks_of(combinations: int, candles_each: int) -> list[range]:
+def tasks_of(combinations: int, candles_each: int, task_candles: int) -> list[range]:
     """The numbers of the combinations, cut into tasks."""
-    each = max(1, _TASK_CANDLES // max(1, candles_each))
+    each = max(1, task_candles // max(1, candles_each))
     return [range(start, min(start + each, combinations)) for start in range(0, combinations, each)]
 
 
 def spread(
-    task: Callable[..., R], shared: Sequence[Any], tasks: Sequence[range], workers: int | None,
-    dask: str | None,
+    task: Callable[..., R], shared: Sequence[Any], combinations: int, candles_each: int,
+    workers: int | None, dask: str | None,
 ) -> Iterator[R]:  # fmt: skip
-    """`task(*shared, numbers)` for each of `tasks`, results in order.
+    """`task(*shared, numbers)` for the numbers of all combinations, some at a time, in order.
 
     `workers`: threads, None = one a core. `dask`: address of a scheduler; then its workers do it.
     Raises SpreadError.
     """
+    if dask is not None:
+        tasks = tasks_of(combinations, candles_each, _TASK_CANDLES_AFAR)
+        return _by_dask(task, shared, tasks, dask)
+    tasks = tasks_of(combinations, candles_each, _TASK_CANDLES)
+    return _by_threads(task, shared, tasks, workers or cores())
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not everywhere
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _by_threads(
+    task: Callable[..., R], shared: Sequence[Any], tasks: Iterable[range], workers: int
+) -> Iterator[R]:
+    """Few tasks wait: a grid of a million is not there at once, and neither are its results."""
+    ground = next(each for each in shared if isinstance(each, Ground))
+    # made before threads ask for them at once
+    ground.walk()
+    compiled_adder(ground.cache)
+    waiting: deque[Future[R]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for numbers in tasks:
+            if len(waiting) == _AHEAD * workers:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(task, *shared, numbers))
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _by_dask(
+    task: Callable[..., R], shared: Sequence[Any], tasks: Iterable[range], address: str
+) -> Iterator[R]:
     joblib = import_module("joblib")
-    if dask is None:
-        ground = next(each for each in shared if isinstance(each, Ground))
-        # made before threads ask for them at once
-        ground.walk()
-        compiled_adder(ground.cache)
-    with _backend(joblib, shared, dask):
-        parallel = joblib.Parallel(n_jobs=workers or -1, return_as="generator", batch_size=1)
+    with _cluster(joblib, shared, address):
+        parallel = joblib.Parallel(n_jobs=-1, return_as="generator", batch_size=1)
         yield from parallel(joblib.delayed(task)(*shared, numbers) for numbers in tasks)
-
-
-def _backend(joblib: Any, shared: Sequence[Any], dask: str | None) -> AbstractContextManager[Any]:
-    if dask is None:
-        threads: AbstractContextManager[Any] = joblib.parallel_config(backend="threading")
-        return threads
-    return _cluster(joblib, shared, dask)
 
 
 @contextlib.contextmanager

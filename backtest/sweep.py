@@ -11,7 +11,7 @@ from typing import NamedTuple
 from backtest.bounds import BoundsError
 from backtest.grid import Grid
 from backtest.ground import Account, Ground
-from backtest.spread import spread, tasks_of
+from backtest.spread import spread
 from backtest.tally import Figures, Tally
 from strategy.parameters import ParameterFaultsError
 
@@ -32,8 +32,8 @@ def sweep(
     ground: Ground, grid: Grid, workers: int | None = None, dask: str | None = None
 ) -> Iterator[Result]:
     """All combinations in order of their numbers. Raises SpreadError."""
-    tasks = tasks_of(len(grid), len(ground.history))
-    for results in spread(play_numbers, (ground, grid), tasks, workers, dask):
+    candles = len(ground.history)
+    for results in spread(play_numbers, (ground, grid), len(grid), candles, workers, dask):
         yield from results
 
 

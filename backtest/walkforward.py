@@ -16,7 +16,7 @@ from backtest.grid import Grid
 from backtest.ground import Account, Ground, Span
 from backtest.layout import Terms
 from backtest.reality_check import Check, Verdict, resampling
-from backtest.spread import spread, tasks_of
+from backtest.spread import spread
 from backtest.summary import TRADES_MIN
 from backtest.tally import Figures, Tally
 from backtest.windows import Window, blocks_of, newest_train, windows_of
@@ -104,8 +104,7 @@ def parts(
 ) -> Iterator[Part]:
     """All combinations over all windows, some at a time. Raises SpreadError."""
     candles = sum(span.end - span.first for span in [*plan.trains, *plan.blocks])
-    tasks = tasks_of(len(grid), candles)
-    return spread(play_numbers, (ground, grid, plan), tasks, workers, dask)
+    return spread(play_numbers, (ground, grid, plan), len(grid), candles, workers, dask)
 
 
 def play_numbers(ground: Ground, grid: Grid, plan: Plan, numbers: range) -> Part:

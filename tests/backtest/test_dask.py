@@ -41,7 +41,7 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
 def test_two_workers_do_what_one_machine_does(
     scheduler: str, machine_code: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backtest.spread._TASK_CANDLES", 1)  # a task each
+    monkeypatch.setattr("backtest.spread._TASK_CANDLES_AFAR", 1)  # a task each
     field = ground(walk(3, seed=4), machine_code)
     grid = read_grid(["threshold_perc=0.2,0.4", "stop_loss_perc=0.2,0.4"], {"risk_perc": "0.1"})
     here = list(sweep.sweep(field, grid, workers=1))
