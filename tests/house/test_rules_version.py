@@ -43,7 +43,7 @@ def test_words_types_and_layout_change_nothing(was: str, becomes: str) -> None:
 @pytest.mark.parametrize(
     ("was", "becomes"),
     [
-        ("distance * MILLION <= -threshold_ppm", "distance * MILLION < -threshold_ppm"),
+        ("gap <= -threshold", "gap < -threshold"),
         ("        return -1\n", "        return 1\n"),
         ("if trigger_ppm == 0:", "if trigger_ppm == 1:"),
         ("        return False", "        return True"),
