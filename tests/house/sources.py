@@ -32,7 +32,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 ONLY_IN: dict[str, frozenset[str]] = {
     "ccxt": frozenset({"exchange", "bench"}),  # bench measures plain ccxt beside the job
     "dask": frozenset({"backtest"}),
-    "joblib": frozenset({"backtest", "bench"}),
+    "joblib": frozenset({"backtest"}),
     "numba": frozenset({"backtest", "bench"}),
     "numpy": frozenset({"backtest", "bench"}),
 }
