@@ -27,10 +27,10 @@ from bench.market import invented, setup, written
 #: What stands above the figures in the document of --out.
 DOCUMENT = """# How fast the backtest is
 
-Made by `make bench` (`python -m bench --out docs/performance-backtest.md`), on invented candles:
-the kernel against the same rules as a loop in C and against other engines, the whole process
-against a script that uses numpy and nothing else, a sweep against vectorbt and on two cores.
-`bench/` says what each yardstick leaves out. Times of a single pass are those of its thread.
+Made by `make bench`, on invented candles: the kernel against the same rules as a loop in C and
+against other engines, the whole process against a script that uses numpy and nothing else, a sweep
+against vectorbt and on two cores. `bench/` says what each yardstick leaves out. Times of a single
+pass are those of its thread.
 
 """
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -128,13 +128,15 @@ def linearity(counts: list[int], folder: Path) -> None:
 
 def whole(folder: Path, rounds: int, python: str) -> None:
     """Import, read, walk and tell: a whole process, against a script with numpy only."""
-    file = YEAR if YEAR.is_file() else written(invented(YEAR_CANDLES), folder / "year.csv.gz")
+    real = YEAR.is_file()
+    file = YEAR if real else written(invented(YEAR_CANDLES), folder / "year.csv.gz")
     commands = {
         "numpy only": processes.numpy_only(file, python),
         "backtest run": processes.run_of(file, python),
     }
     print(
-        f"\nWhole process over {YEAR_CANDLES:,} candles, Python {processes.version_of(python)} "
+        f"\nWhole process over {YEAR_CANDLES:,} {'real' if real else 'invented'} candles, "
+        f"Python {processes.version_of(python)} "
         f"(median of {rounds}):"
     )
     took = processes.measured(commands, rounds, folder / "bytecode")
