@@ -31,7 +31,7 @@ TASK_ROOT = "/var/task"
 ROOMS = ("strategy", "exchange", "state", "simulator", "job", "report", "pages")
 #: Of the backtest: what the page compares with. Its sweeps and downloads are for other machines.
 BACKTEST = ("__init__", "bounds", "figures", "history", "kernel", "lane", "layout", "page_data",
-            "position", "rows", "setup", "summary")  # fmt: skip
+            "position", "rows", "setup", "summary", "uncharged")  # fmt: skip
 #: What lies in every page: the chart library with its licence, styles, script.
 ASSETS = "pages/assets"
 FILES = ("handler.py", "config.toml")  # config.toml: the user's own, where there is one
