@@ -202,9 +202,9 @@ def _close_if_ours(firing: Firing, work: Work, leg: str) -> None:
     if work.blind and position and not entered_at(trade, work.instrument, position):
         work.fail("the position is NOT closed: whose it is could not be found out")
         return
-    if leg == ids.CLOSE_EMERGENCY:
-        work.fail("the position is closed")
     close_position(firing, work, leg)
+    if leg == ids.CLOSE_EMERGENCY and work.notes.trade is None:
+        work.fail("the position is closed")
 
 
 def _why(sent: dict[str, Submit], leg: str) -> str:

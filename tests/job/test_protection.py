@@ -40,6 +40,7 @@ def test_a_refused_stop_closes_the_position(tmp_path: Path) -> None:
     report = desk.run(10)
     assert (report.exit_code, desk.position(), desk.levels()) == (1, 0, NOTHING)
     assert "-4045" in only(report).error
+    assert only(report).error.endswith("; the position is closed")
     assert desk.reasons() == ["emergency"]
     assert desk.broken() == []
     assert desk.kept().trade is None
@@ -154,6 +155,7 @@ def test_a_close_that_is_refused_is_tried_until_the_position_reads_zero(tmp_path
     desk.refuse("POST", ORDER, -1008, times=2, params={"reduceOnly": "true"})
     first = desk.run(10)
     assert (first.exit_code, desk.position()) == (1, LOTS)
+    assert "the position is closed" not in only(first).error
     assert desk.trade().exit_leg == "XE"
     second = desk.run(11)
     assert (second.exit_code, desk.position()) == (1, LOTS)
