@@ -15,6 +15,7 @@ from backtest.summary import nets_e8, results_bp
 from pages.bars import Bar
 from pages.charts import Bars, Mark
 from strategy.units import E8
+from strategy.words import count_text
 
 _MINUTE_MS = 60_000
 #: Steps of a chart of levels, and how many of them a chart has at most.
@@ -84,8 +85,7 @@ def distribution(outcome: Outcome, setup: Setup) -> list[Bar]:
 
 
 def _bin(place: int, width: int, count: int) -> Bar:
-    said = f"{count:,} {'trade' if count == 1 else 'trades'}"
-    said = f"up to {(place + 1) * width:+d} bp: {said}"
+    said = f"up to {(place + 1) * width:+d} bp: {count_text(count, 'trade')}"
     return Bar(f"{place * width:+d}", count, said, "up" if place >= 0 else "down")
 
 
@@ -118,7 +118,7 @@ def _means(
 def _mean(label: str, results: list[float]) -> Bar:
     if not results:
         return Bar(label, 0, "no trade")
-    trades = f"{len(results):,} {'trade' if len(results) == 1 else 'trades'}"
+    trades = count_text(len(results), "trade")
     mean = sum(results) / len(results)
     error = f" ± {mean_and_error(results)[1]:.1f}" if len(results) > 1 else ""
     return Bar(label, mean, f"{mean:+.1f}{error} bp, {trades}")

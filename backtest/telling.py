@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backtest.setup import Setup
-from strategy.words import parameters_text
+from strategy.words import count_text, parameters_text
 from strategy.words import percent as words_percent
 
 Figures = Mapping[str, Any]
@@ -106,10 +106,10 @@ def _notes(summary: Figures) -> Iterator[Fact]:
         yield _fact("FUNDING", summary["funding_left_out"])
     if summary["ambiguous_candles"]:
         count = summary["ambiguous_candles"]
-        held = f"{count:,} {'candle' if count == 1 else 'candles'} held both stop and target; "
+        held = f"{count_text(count, 'candle')} held both stop and target; "
         yield _fact("ambiguous", held + _seen(summary["ambiguous_resolved"]))
     for what, count in summary["refused"].items():
-        yield _fact("no entry", f"{count:,} {'signal' if count == 1 else 'signals'}: {what}")
+        yield _fact("no entry", f"{count_text(count, 'signal')}: {what}")
     too_small = sum(c for what, c in summary["refused"].items() if "below the minimum" in what)
     if too_small and summary["net"] < 0 and summary["last_trade_ms"] is not None:
         yield _fact(
@@ -181,7 +181,7 @@ def moment(time_ms: int) -> str:
 
 def combinations(count: int) -> str:
     """A number of them."""
-    return f"{count:,} combination" if count == 1 else f"{count:,} combinations"
+    return count_text(count, "combination")
 
 
 def usdt(amount: float) -> str:

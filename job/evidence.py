@@ -14,13 +14,13 @@ import msgspec
 
 from job.config import Config
 from job.firing import Firing
-from job.report import count_text
 from job.settings import PPM_PER_BP
 from state.s3_address import S3Address
 from strategy import RULES_VERSION
 from strategy import parameters as settings
 from strategy.parameters import ParameterFaultsError, Parameters
 from strategy.units import PPM_PER_PERCENT
+from strategy.words import count_text
 
 FORMAT = 2
 #: Standard errors that tell a mean from zero; backtest.summary says it of every run.

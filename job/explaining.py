@@ -20,14 +20,14 @@ from job.deciding import (
     too_late,
 )
 from job.question import VERSION, Answer, Question
-from job.report import clock_text, count_text, utc_text
+from job.report import clock_text, utc_text
 from strategy import decide as actions
 from strategy.indicator import distance_from_average
 from strategy.instrument import money_text
 from strategy.protection import breakeven_level, stop_level, target_level
 from strategy.sizing import balance_share_e8
 from strategy.units import MILLION, THOUSAND
-from strategy.words import SIDES, percent
+from strategy.words import SIDES, count_text, percent
 
 #: Which function of the rules an action comes from: where a reader looks it up.
 RULES = {

@@ -20,7 +20,7 @@ from job.credentials import EMBEDDED
 from job.embedded import Embedded, contracts_of, costs_of, paper_venue
 from job.firing import Job
 from job.outside import VirtualClock
-from job.report import Report, count_text, utc_text
+from job.report import Report, utc_text
 from job.run import guard, run
 from job.trades import trade_rows, write_trades
 from job.wiring import in_order
@@ -35,6 +35,7 @@ from state.journal import FileJournal
 from state.lock import claim
 from state.store import FileStore
 from strategy.instrument import money_text
+from strategy.words import count_text
 
 Series = list[tuple[int, int]]
 

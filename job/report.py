@@ -25,11 +25,6 @@ def duration_text(duration_ms: int) -> str:
     return " ".join([*parts, f"{seconds} s"])
 
 
-def count_text(count: int, noun: str) -> str:
-    """A number of things: "1 trade", "2 trades"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 class News(NamedTuple):
     """Something people are told once: what kind of thing, and the sentence."""
 

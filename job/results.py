@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from job.report import count_text, utc_text
+from job.report import utc_text
 from state.journal import Event
+from strategy.words import count_text
 
 SUMS = ("gross", "fees", "funding", "net")
 

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from job.firing import Firing
-from job.report import count_text
 from job.results import results_of
 from job.tally import day_events, day_start
 from state.journal import day_of
+from strategy.words import count_text
 
 
 def summary_of(firing: Firing, at_ms: int) -> str:

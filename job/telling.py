@@ -1,13 +1,13 @@
 """Step 10: position, protection and balance in words, from what the run knows at its end."""
 
 from job.firing import Firing, Work
-from job.report import count_text, utc_text
+from job.report import utc_text
 from state.brakes import brakes_on
 from state.model import Brake
 from state.protection import ours, repairs
 from state.reconcile import Standing
 from strategy.instrument import money_text
-from strategy.words import SIDES
+from strategy.words import SIDES, count_text
 
 
 def tell_symbols(firing: Firing) -> None:

@@ -5,12 +5,13 @@ the backtest says. Puts figures and words in order; computes nothing.
 from decimal import Decimal
 
 from job.commands.status import alive, named
-from job.report import count_text, duration_text, utc_text
+from job.report import duration_text, utc_text
 from pages import bars, shell, words
 from pages.words import Tile, Tone
 from report import drawing
 from report.subject import Subject, Symbol
 from report.tables import against_backtest, failures, health_facts, settings, trades_table
+from strategy.words import count_text
 
 QUESTION = "Is the job well?"
 

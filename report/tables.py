@@ -6,7 +6,7 @@ from statistics import mean
 
 from job.commands.limit_lines import limits_off, limits_set
 from job.commands.status import grouped, named
-from job.report import count_text, utc_text
+from job.report import utc_text
 from job.telling import brake_text
 from pages import words
 from report.divergence import Pair
@@ -15,7 +15,7 @@ from report.subject import Subject, Symbol
 from state.brakes import brakes_on
 from state.journal import Event
 from strategy.parameters import Parameters
-from strategy.words import parameters_text, percent, risk_sentence
+from strategy.words import count_text, parameters_text, percent, risk_sentence
 
 TRADES_LISTED = 200
 UNKNOWN = "its run is not in these days"
@@ -79,7 +79,7 @@ def health_facts(subject: Subject) -> Iterator[tuple[str, str]]:
     if health.bare_ms:
         worst = f", the longest {max(known) / 1000:.1f} s" if known else ""
         unknown = len(health.bare_ms) - len(known)
-        rest = f"; {count_text(unknown, 'entry')} whose stop the journal does not tell"
+        rest = f"; of {unknown} more the journal does not tell"
         yield (
             "without a stop",
             (

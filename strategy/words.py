@@ -1,4 +1,7 @@
-"""Sentences for the codes of the rules, with the numbers that decided. Nothing decides here."""
+"""Sentences for the codes of the rules, with the numbers that decided. Nothing decides here.
+
+How a percentage, a number of things and the settings are said everywhere stands here too.
+"""
 
 from decimal import Decimal
 
@@ -18,6 +21,11 @@ SIDES = {1: "long", -1: "short", 0: "flat"}
 def percent(ppm: int) -> str:
     """ppm as percent without needless zeros: 2000 -> "0.2"."""
     return f"{Decimal(ppm) / PPM_PER_PERCENT:f}"  # an exact quotient has no zeros at its end
+
+
+def count_text(count: int, noun: str) -> str:
+    """A number of things whose plural takes an s: "1 trade", "2,000 trades"."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def parameters_text(parameters: Parameters) -> str:

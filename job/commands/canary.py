@@ -13,9 +13,10 @@ from job.config import Config, ConfigFaultsError
 from job.firing import Job
 from job.outside import Outside
 from job.places import journal_of
-from job.report import count_text, stamped, utc_text
+from job.report import stamped, utc_text
 from job.wiring import build
 from state.codec import UnreadableNotesError
+from strategy.words import count_text
 
 #: How long the market is given to reach a trigger that lies near; the embedded one plays candles.
 TRIGGER_WAIT_MS = 15_000

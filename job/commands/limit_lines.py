@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from job.commands.screen import Line
 from job.config import Limits
 from job.firing import Firing
-from job.report import count_text
 from job.tally import (
     UNREADABLE,
     day_start,
@@ -18,7 +17,7 @@ from job.telling import brake_text
 from state.brakes import brakes_on
 from strategy.instrument import money_text
 from strategy.units import E8, THOUSAND
-from strategy.words import percent
+from strategy.words import count_text, percent
 
 #: A limit of 0 is none.
 OFF = "0"

@@ -12,12 +12,12 @@ from job.commands.screen import Line, drawn, is_colourful
 from job.config import Config
 from job.firing import Firing, Work
 from job.outside import Outside
-from job.report import clock_text, count_text, duration_text, utc_text
+from job.report import clock_text, duration_text, utc_text
 from job.results import Results, results_of
 from job.wiring import build
 from state.reconcile import Standing
 from strategy.decide import bars_since
-from strategy.words import risk_sentence
+from strategy.words import count_text, risk_sentence
 
 #: Runs that are shown, the newest first.
 RUNS_SHOWN = 5

@@ -9,6 +9,7 @@ from strategy.instrument import instrument
 from strategy.parameters import parse
 from strategy.words import (
     SIDES,
+    count_text,
     decision_sentence,
     deviation_text,
     parameters_text,
@@ -38,6 +39,14 @@ TOTAL = 5 * 100_000
 )
 def test_percent_has_no_needless_zeros(ppm: int, text: str) -> None:
     assert percent(ppm) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 trades"), (1, "1 trade"), (2, "2 trades"), (1_000, "1,000 trades")],
+)
+def test_a_number_of_things(count: int, text: str) -> None:
+    assert count_text(count, "trade") == text
 
 
 @pytest.mark.parametrize(
