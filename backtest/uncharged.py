@@ -7,12 +7,9 @@ from itertools import pairwise
 
 from backtest.history import History
 from backtest.setup import Setup
+from simulator.engine.funding import DEFAULT_INTERVAL_MS, FundingSchedule
 from simulator.market.text_file import in_words
 from strategy.units import DAY_MS
-
-#: Funding comes every 8 hours at the least; its times are cut to the minute.
-_EVERY_MS = 8 * 3_600_000
-_MINUTE_MS = 60_000
 
 
 def without_rates(setup: Setup, history: History) -> str:
@@ -21,12 +18,13 @@ def without_rates(setup: Setup, history: History) -> str:
         return ""
     begin_ms = max(history.times_ms[0], setup.start_ms)
     end_ms = history.times_ms[-1] + history.interval_ms
-    times_ms = (time_ms // _MINUTE_MS * _MINUTE_MS for time_ms, _ in setup.rates)
-    inside = [time_ms for time_ms in times_ms if begin_ms < time_ms < end_ms]
+    symbol = setup.contract.symbol
+    due = FundingSchedule(setup.costs, {symbol: setup.rates}, {}).due(symbol, begin_ms, end_ms - 1)
+    times_ms = [begin_ms, *(time_ms for time_ms, _ in due), end_ms]
     silent = [
         (before_ms, next_ms)
-        for before_ms, next_ms in pairwise([begin_ms, *inside, end_ms])
-        if next_ms - before_ms > _EVERY_MS
+        for before_ms, next_ms in pairwise(times_ms)
+        if next_ms - before_ms > DEFAULT_INTERVAL_MS  # some symbols pay more often, none less
     ]
     if not silent:
         return ""
