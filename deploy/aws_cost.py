@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 #: US dollars, list prices of US East as published in the first half of 2026; other regions cost up
 #: to a quarter more, a NAT gateway up to 0.062 an hour (Tokyo).
-PRICES_AS_OF = "first half of 2026"
 GB_SECOND_ARM, REQUEST = 0.0000133334, 0.20 / 1e6
 S3_PUT, S3_GET = 0.005 / 1e3, 0.0004 / 1e3
 ALARM, METRIC, DASHBOARD, LOG_GB = 0.10, 0.30, 3.00, 0.50

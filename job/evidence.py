@@ -195,8 +195,8 @@ def judge(
 
 def no_gain(evidence: SymbolEvidence) -> str:
     """Why the figures alone forbid entries; empty where they do not."""
-    return _none(evidence.total, "walk-forward as a whole") or _none(
-        evidence.these, "windows in which these parameters were chosen"
+    return _no_gain_in("walk-forward as a whole", evidence.total) or _no_gain_in(
+        "windows in which these parameters were chosen", evidence.these
     )
 
 
@@ -248,7 +248,7 @@ def _lower_costs(costs: Costs, config: Config) -> str:
     return ""
 
 
-def _none(result: Result, what: str) -> str:
+def _no_gain_in(what: str, result: Result) -> str:
     """The mean is compared, not the sum: how much was risked is not evidence."""
     if result.expectancy_bp is None:
         return f"{what}: {result.trades} trades out of sample, too few to say anything"

@@ -96,10 +96,10 @@ def fills_needed_since(
     if not notes.looked_back:
         cooldown_ms = (parameters.cooldown_bars + 1) * parameters.interval_ms
         starts.append(now_ms - cooldown_ms - ADOPT_LOOK_BACK_MS)
-    nobody_s = trade is None and seen.position is not None
-    if nobody_s:
+    unexplained = trade is None and seen.position is not None
+    if unexplained:
         starts.append(now_ms - ADOPT_LOOK_BACK_MS)
-    if nobody_s or not notes.looked_back:
+    if unexplained or not notes.looked_back:
         oldest_ms = now_ms - LOOK_BACK_MAX_MS
         starts += [max(signal_ms, oldest_ms) for signal_ms in _signals(market.symbol, seen)]
     return min(starts) if starts else None

@@ -123,7 +123,7 @@ def hands(stage: Theatre, candle: int, stride: int = 1) -> Iterator[Played]:
     places = [
         (each.number, op) for each in (fired[0], guard) if each for op in range(len(each.names))
     ]
-    number = candle
+    number = candle  # another beginning for each, so that a sample is not always of the same hands
     for firing, op in places:
         for doing in DOINGS:
             number += 1
