@@ -207,14 +207,13 @@ def _never_were(
     as far back as any order of ours that rests) whatever is too old for its entry to be unseen.
     """
     entered = {found.signal_ms for found in trades}
-    never = set()
     doubted = notes.intent or notes.trade
-    if doubted is not None and _never_filled(seen):
-        never.add(doubted.signal_ms)
-    if notes.trade is None and notes.intent is None and seen.position is not None:
-        shown = range(seen.shown_before_ms - LOOK_BACK_MAX_MS, seen.shown_before_ms)
-        never |= {signal_ms for signal_ms in _signals(symbol, seen) if signal_ms in shown}
-    return never - entered
+    if doubted is not None:
+        return {doubted.signal_ms} - entered if _never_filled(seen) else set()
+    if seen.position is None:
+        return set()
+    shown = range(seen.shown_before_ms - LOOK_BACK_MAX_MS, seen.shown_before_ms)
+    return {signal_ms for signal_ms in _signals(symbol, seen) if signal_ms in shown} - entered
 
 
 def _without_position(
