@@ -41,8 +41,8 @@ def report(config: Config, outside: Outside, options: argparse.Namespace) -> int
 
 
 def after_day(config: Config, outside: Outside) -> AfterDay:
-    """The page that the first run of a UTC day leaves. It has a firing's time, for the guard is due
-    soon. Never raises: the run has done its work, whatever becomes of a page.
+    """The page that a UTC day leaves. It has the configuration's deadline: beside a run a firing's,
+    for the guard is due soon. Never raises: the run has done its work, whatever becomes of a page.
     """
     try:
         job = build(config, outside, keep=False)
