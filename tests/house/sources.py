@@ -20,9 +20,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "pages": frozenset(),
     "deploy": frozenset(),
     "backtest": frozenset({"strategy", "simulator", "job", "pages"}),
-    "bench": frozenset({"strategy", "simulator", "job", "backtest"}),
+    "bench": frozenset({"strategy", "simulator", "backtest"}),
     "report": frozenset({"strategy", "exchange", "state", "simulator", "backtest", "job", "pages"}),
-    "job": frozenset({"strategy", "exchange", "state", "simulator", "pages"}),
+    "job": frozenset({"strategy", "exchange", "state", "simulator"}),
     "handler": frozenset(
         {"strategy", "exchange", "state", "simulator", "backtest", "job", "pages", "report"}
     ),
