@@ -1,12 +1,25 @@
 """What the exchange says, from answers of live accounts to whole numbers."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from exchange import views
-from exchange.views import CONDITIONAL, PLAIN, Candle, Fill, OrderState, Position, RestingOrder
+from exchange.errors import BROKEN_ANSWER
+from exchange.ids import client_id
+from exchange.views import (
+    CONDITIONAL,
+    PLAIN,
+    Candle,
+    Fill,
+    OrderState,
+    Position,
+    RestingOrder,
+    Row,
+)
+from strategy.instrument import Instrument
 from tests.exchange.instruments import BTC, DOT
 from tests.simulator.wire import captures
 
@@ -92,6 +105,22 @@ def test_a_resting_conditional_order(row: dict[str, Any]) -> None:
 )
 def test_other_conditional_orders(changes: dict[str, Any], expected: RestingOrder) -> None:
     assert views.conditional_order({**captures.OPEN_ALGO, **changes}, DOT) == expected
+
+
+OURS = client_id("DOTUSDT", 1_700_000_100_000, "SL")
+
+
+@pytest.mark.parametrize(
+    ("book", "name"),
+    [(views.plain_orders, "clientOrderId"), (views.conditional_orders, "clientAlgoId")],
+)
+def test_of_a_stranger_s_order_that_cannot_be_read_the_name_is_kept_and_ours_is_a_failed_read(
+    book: Callable[[list[Row], Instrument], list[RestingOrder]], name: str
+) -> None:
+    (order,) = book([{name: "web_trailing"}], DOT)
+    assert (order.client_id, order.symbol, order.lots) == ("web_trailing", "DOTUSDT", 0)
+    with pytest.raises(BROKEN_ANSWER):
+        book([{name: "web_trailing"}, {name: OURS}], DOT)
 
 
 def test_a_fill_with_its_fee_in_another_asset() -> None:
