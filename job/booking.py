@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from exchange import views
+from exchange.errors import as_promised
 from job.firing import Firing, Work
 from job.report import utc_text
 from state.ledger import Share, TradeLedger
@@ -16,15 +17,24 @@ class Ended(NamedTuple):
     """A trade that has ended, with what had to be read to book it."""
 
     trade: TradeLedger
-    funding: Sequence[views.Row]
+    funding: Sequence["Payment"]
     wallet_e8: int
+
+
+class Payment(NamedTuple):
+    """One funding payment; `paid_e8` is below 0 when it was received."""
+
+    key: str  # in the journal
+    symbol: str
+    at_ms: int
+    paid_e8: int
 
 
 def read_ended(firing: Firing, work: Work, ended: Sequence[TradeLedger]) -> list[Ended]:
     """Read what the books need to know of trades that have ended. Raises VenueError."""
     if not ended:
         return []
-    funding = [_funding_rows(firing, work, trade) for trade in ended]
+    funding = [_payments(firing, work, trade) for trade in ended]
     if firing.wallet_e8 is None:
         firing.wallet_e8 = firing.gateway.wallet_e8()
     wallet_e8 = firing.wallet_e8
@@ -43,23 +53,25 @@ def tell_open(firing: Firing, work: Work, trade: TradeLedger) -> None:
     tell_fills(firing, work, trade.exits)
 
 
-def _funding_rows(firing: Firing, work: Work, trade: TradeLedger) -> list[views.Row]:
+def _payments(firing: Firing, work: Work, trade: TradeLedger) -> list[Payment]:
     """What the trade paid or received: not at its entry, but at its end."""
     rows = firing.gateway.funding_rows_since(work.symbol, trade.first_fill_ms, trade.ended_ms)
-    return [row for row in rows if int(row["time"]) > trade.first_fill_ms]
+    with as_promised(f"read {work.symbol} funding"):
+        paid = [payment(row) for row in rows]
+    return [each for each in paid if each.at_ms > trade.first_fill_ms]
 
 
 def _tell_trade(
     firing: Firing,
     work: Work,
     trade: TradeLedger,
-    paid: Sequence[views.Row],
+    paid: Sequence[Payment],
     wallet_e8: int,
 ) -> None:
     tell_open(firing, work, trade)
-    for row in paid:
-        tell_funding(firing, row)
-    funding_e8 = -sum(views.money_e8(row["income"]) for row in paid)
+    for each in paid:
+        tell_funding(firing, each)
+    funding_e8 = sum(each.paid_e8 for each in paid)
     record = trade_record(trade, work.instrument, funding_e8, wallet_e8)
     key = f"trade-{work.symbol}-{trade.signal_ms}"
     firing.tell("trade", key=key, at_ms=trade.ended_ms, **record)
@@ -118,17 +130,22 @@ def trade_record(
     }
 
 
-def funding_key(row: views.Row) -> str:
-    """The journal's key of a funding payment."""
-    return f"funding-{row['symbol']}-{row['tranId']}"
+def payment(row: views.Row) -> Payment:
+    """A funding payment from a row of /income."""
+    return Payment(
+        key=f"funding-{row['symbol']}-{row['tranId']}",
+        symbol=str(row["symbol"]),
+        at_ms=int(row["time"]),
+        paid_e8=-views.money_e8(row["income"]),
+    )
 
 
-def tell_funding(firing: Firing, row: views.Row) -> None:
+def tell_funding(firing: Firing, paid: Payment) -> None:
     """Journal one funding payment, exactly once. `paid` is positive when paid."""
-    fields: dict[str, Any] = {
-        "key": funding_key(row),
-        "at_ms": int(row["time"]),
-        "symbol": str(row["symbol"]),
-        "paid": money_text(-views.money_e8(row["income"])),
-    }
-    firing.tell("funding", **fields)
+    firing.tell(
+        "funding",
+        key=paid.key,
+        at_ms=paid.at_ms,
+        symbol=paid.symbol,
+        paid=money_text(paid.paid_e8),
+    )

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from exchange.ids import is_liquidation, parse_id
 from exchange.views import Row, money_e8
-from job.booking import funding_key, tell_funding
+from job.booking import payment, tell_funding
 from job.firing import Firing
 from job.settling import read_fills
 from state.journal import Event, day_of
@@ -118,7 +118,7 @@ def _journalled(
         elif event["event"] == "funding":
             add("FUNDING_FEE", "USDT", -money_e8(event["paid"]))
     for row in rows:
-        if row["incomeType"] == "FUNDING_FEE" and funding_key(row) not in known:
-            tell_funding(firing, row)
-            add("FUNDING_FEE", "USDT", money_e8(row["income"]))
+        if row["incomeType"] == "FUNDING_FEE" and (paid := payment(row)).key not in known:
+            tell_funding(firing, paid)
+            add("FUNDING_FEE", "USDT", -paid.paid_e8)
     return sums

@@ -72,16 +72,27 @@ def _accepted(firing: Firing, work: Work, intent: Intent, row: Row) -> None:
     """The exchange has the order; an answer that tells no more than that is asked again."""
     try:
         with as_promised(f"order {intent.client_id}"):
-            views.order_state(row, work.instrument)
+            state = views.order_state(row, work.instrument)
     except VenueError:
         _watch(firing, work, intent)
     else:
-        _filled(firing, work, intent, row)
+        _filled(firing, work, intent, state)
 
 
-def _filled(firing: Firing, work: Work, intent: Intent, row: Row) -> None:
+def _look_up(firing: Firing, work: Work, intent: Intent) -> OrderState | None:
+    """The entry's order, None when there is none. Raises VenueError also for an unusable answer:
+    nothing that comes back here may cost the position its stop.
+    """
+    row = firing.gateway.order_row(work.symbol, client_id=intent.client_id)
+    if row is None:
+        return None
+    with as_promised(f"order {intent.client_id}"):
+        return views.order_state(row, work.instrument)
+
+
+def _filled(firing: Firing, work: Work, intent: Intent, seen: OrderState) -> None:
     """The exchange has the order: wait until it is done, then protect what it filled."""
-    state = _until_done(firing, work, intent, row)
+    state = _until_done(firing, work, intent, seen)
     work.sent[state.order_id] = intent.client_id
     done = state.status in views.ORDER_DONE
     if done and state.filled_lots == 0:
@@ -123,18 +134,15 @@ def _hold_position(
     _hold(firing, work, trade, complete=False)
 
 
-def _until_done(firing: Firing, work: Work, intent: Intent, row: Row) -> OrderState:
-    state = views.order_state(row, work.instrument)
+def _until_done(firing: Firing, work: Work, intent: Intent, state: OrderState) -> OrderState:
     for wait_ms in ORDER_DONE_MS:
         if state.status in views.ORDER_DONE:
             break
         firing.job.clock.sleep_ms(wait_ms)
         try:
-            found = firing.gateway.order_row(work.symbol, client_id=intent.client_id)
+            state = _look_up(firing, work, intent) or state
         except VenueError:
             continue
-        if found is not None:
-            state = views.order_state(found, work.instrument)
     return state
 
 
@@ -145,9 +153,10 @@ def _read_fills(firing: Firing, work: Work, intent: Intent, state: OrderState) -
             firing.job.clock.sleep_ms(wait_ms)
         try:
             rows = firing.gateway.fill_rows_of_order(work.symbol, state.order_id)
+            with as_promised(f"fills of {intent.client_id}"):
+                fills = [views.fill(row, intent.client_id, work.instrument) for row in rows]
         except VenueError:
             continue
-        fills = [views.fill(row, intent.client_id, work.instrument) for row in rows]
         if sum(fill.lots for fill in fills) >= state.filled_lots > 0:
             return fills
     return []
@@ -176,8 +185,7 @@ def _watch(firing: Firing, work: Work, intent: Intent) -> None:
     not_there = 0
     while not_there < NOT_THERE_READS:
         passed = firing.exchange_now_ms() > intent.fence_ms + FENCE_MARGIN_MS
-        look_up = partial(firing.gateway.order_row, work.symbol, client_id=intent.client_id)
-        [order] = firing.job.together([look_up])
+        [order] = firing.job.together([partial(_look_up, firing, work, intent)])
         [position] = firing.job.together([partial(read_position, firing, work)])
         if order is not None and not isinstance(order, VenueError):
             _filled(firing, work, intent, order)

@@ -11,7 +11,7 @@ import msgspec
 
 from exchange import views
 from exchange.client import RECV_WINDOW_MS
-from exchange.errors import VenueError
+from exchange.errors import VenueError, as_promised
 from exchange.ids import ENTRY, parse_id
 from exchange.views import Fill
 from job.booking import read_ended, tell_ended, tell_open
@@ -115,7 +115,8 @@ def _shows_more(running: TradeLedger, before: SymbolNotes, now: SymbolNotes) -> 
 
 def _tell_standing(work: Work) -> None:
     if work.standing is Standing.LAGGING:
-        work.fail("the position is gone but its fills are not visible yet; next run settles them")
+        gone = "the position is gone" if work.position is None else "the position has changed"
+        work.fail(f"{gone} but its fills are not visible yet; next run settles them")
     if work.standing is Standing.FOREIGN and work.position is not None:
         held = work.instrument.quantity_text(work.position.lots)
         work.report.position = f"FOREIGN position of {held}, not opened by this job: left alone"
@@ -166,7 +167,8 @@ def _ask_entry(firing: Firing, work: Work, entry_id: str, sent_ms: int) -> Entry
     """What became of an entry order; None while it can still arrive."""
     row = firing.gateway.order_row(work.symbol, client_id=entry_id)
     if row is not None:
-        state = views.order_state(row, work.instrument)
+        with as_promised(f"read order {entry_id}"):
+            state = views.order_state(row, work.instrument)
         return EntryWord(state.filled_lots, state.status in views.ORDER_DONE)
     if firing.exchange_now_ms() <= sent_ms + RECV_WINDOW_MS + NOT_FOUND_MARGIN_MS:
         return None
@@ -179,20 +181,26 @@ def _ask_exits(firing: Firing, work: Work, running: TradeLedger) -> int:
         work.symbol, running.first_fill_ms, firing.exchange_now_ms() + CLOCKS_MS
     )
     closed = 0
-    for row in rows:
-        own = parse_id(str(row["clientOrderId"]))
-        if own is not None and own.leg != ENTRY and own.signal_ms == running.signal_ms:
-            closed += views.order_state(row, work.instrument).filled_lots
+    with as_promised(f"read {work.symbol} orders"):
+        for row in rows:
+            own = parse_id(str(row["clientOrderId"]))
+            if own is not None and own.leg != ENTRY and own.signal_ms == running.signal_ms:
+                closed += views.order_state(row, work.instrument).filled_lots
     shown = sum(share.lots for share in running.exits if parse_id(share.fill.client_id))
     return max(0, closed - shown)
 
 
 def read_fills(firing: Firing, work: Work, since_ms: int) -> list[Fill]:
-    """The symbol's fills since then, each with the client id of its order."""
+    """The symbol's fills since then, each with the client id of its order.
+
+    Raises VenueError also for rows that cannot be used: they are no reason to leave a position that
+    is noted without its stop.
+    """
     until_ms = firing.exchange_now_ms() + CLOCKS_MS
     rows = firing.gateway.fill_rows_since(work.symbol, since_ms, until_ms)
-    ids = _client_ids(firing, work, rows)
-    return [views.fill(row, ids[int(row["orderId"])], work.instrument) for row in rows]
+    with as_promised(f"read {work.symbol} fills"):
+        ids = _client_ids(firing, work, rows)
+        return [views.fill(row, ids[int(row["orderId"])], work.instrument) for row in rows]
 
 
 def _client_ids(firing: Firing, work: Work, rows: Sequence[views.Row]) -> dict[int, str]:

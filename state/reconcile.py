@@ -175,7 +175,7 @@ def reconcile(
     known = msgspec.structs.replace(
         notes,
         looked_back=True,
-        ended_ms=_newest_end(notes, seen.fills, trades),
+        ended_ms=_newest_end(notes, seen, trades),
         rival_ms=max(notes.rival_ms, newest_rival_ms(seen.fills, owner)),
     )
     if notes.intent is not None and _settled(notes.intent, seen):
@@ -207,10 +207,9 @@ def _never_were(
     as far back as any order of ours that rests) whatever is too old for its entry to be unseen.
     """
     entered = {found.signal_ms for found in trades}
-    doubted = notes.intent or notes.trade
-    if doubted is not None:
-        return {doubted.signal_ms} - entered if _never_filled(seen) else set()
-    if seen.position is None:
+    if notes.intent is not None:
+        return {notes.intent.signal_ms} - entered if _never_filled(seen) else set()
+    if notes.trade is not None or seen.position is None:
         return set()
     shown = range(seen.shown_before_ms - LOOK_BACK_MAX_MS, seen.shown_before_ms)
     return {signal_ms for signal_ms in _signals(symbol, seen) if signal_ms in shown} - entered
@@ -237,9 +236,16 @@ def _with_position(
     assert position is not None
     if running is not None and running.side == position.side:
         return _with_its_trade(running, noted, parameters, seen, position)
+    if noted is None or noted.side != position.side or _known(noted, trades):
+        noted = None  # this is another position
     if _never_filled(seen):
-        return Standing.FOREIGN, None
-    if noted is not None and noted.side == position.side and not _known(noted, trades):
+        # a trade without an intent was read from its fills: it was, whatever is shown now (the
+        # exchange forgets fills and orders after 90 days)
+        if noted is None or intent is not None:
+            return Standing.FOREIGN, None
+        if not entered_at(noted, market, position):
+            return Standing.LAGGING, noted
+    if noted is not None:
         # its fills are not visible yet: it is protected as noted
         lots = min(noted.lots, position.lots)
         return Standing.OURS, msgspec.structs.replace(noted, lots=lots)
@@ -290,11 +296,14 @@ def _ended(signal_ms: int, trades: Sequence[TradeLedger]) -> bool:
     return any(found.signal_ms == signal_ms and found.ended_ms for found in trades)
 
 
-def _newest_end(notes: SymbolNotes, fills: Sequence[Fill], trades: Sequence[TradeLedger]) -> int:
-    """When the last trade ended. Searching back, a close counts even when its entry lies before
-    what was read: the cooldown may come out longer then, never shorter.
+def _newest_end(notes: SymbolNotes, seen: Seen, trades: Sequence[TradeLedger]) -> int:
+    """When the last trade ended. Searching back, or when the noted trade's entry is forgotten, a
+    close counts even when its entry lies before what was read: the cooldown may come out longer
+    then, never shorter.
     """
     ends = [notes.ended_ms, *(trade.ended_ms for trade in trades)]
-    if not notes.looked_back:
-        ends += [fill.time_ms for fill in fills if is_close(fill.client_id)]
+    noted = notes.trade
+    forgotten = noted is not None and not _known(noted, trades) and _never_filled(seen)
+    if forgotten or not notes.looked_back:
+        ends += [fill.time_ms for fill in seen.fills or () if is_close(fill.client_id)]
     return max(ends)

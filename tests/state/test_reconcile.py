@@ -122,9 +122,23 @@ def test_a_position_of_the_other_side_is_not_protected_as_noted() -> None:
 
 
 def test_a_position_is_not_the_noted_trade_whose_entry_never_was() -> None:
-    truth = true_of(NOTED, held(), [], NEVER)
+    guessed = some_notes(trade=a_trade(), intent=an_intent())
+    truth = true_of(guessed, held(), [], NEVER)
     assert said(truth) == (some_notes(), Standing.FOREIGN)
     assert truth.over == {SIGNAL_MS}  # what protected it is not to close a stranger's position
+
+
+def test_a_trade_whose_fills_were_read_once_is_ours_though_the_exchange_has_forgotten_it() -> None:
+    truth = true_of(NOTED, held(), [], NEVER)
+    assert (said(truth), truth.over) == ((NOTED, Standing.OURS), frozenset())
+    other = true_of(NOTED, held(price="101.0"), [], NEVER)  # enlarged by hand, or a stranger's
+    assert (said(other), other.over) == ((NOTED, Standing.LAGGING), frozenset())
+
+
+def test_the_end_of_a_trade_whose_entry_is_forgotten_gives_the_cooldown() -> None:
+    truth = true_of(NOTED, None, tape(OUT), NEVER)
+    assert (truth.standing, truth.notes.trade) == (Standing.FLAT, None)
+    assert truth.notes.ended_ms == ENTRY_MS
 
 
 def test_another_trade_ended_earlier_and_this_one_s_fills_lag() -> None:
