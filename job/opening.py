@@ -113,6 +113,19 @@ def load_notes(firing: Firing) -> None:
     _see_to_its_end(firing)
 
 
+def recall_silence(job: Job) -> None:
+    """For commands that load no notes otherwise: a ban that these remember holds there too, since
+    asking on makes it longer. Notes that cannot be read are for others to tell.
+    """
+    try:
+        notes = job.store.load()
+    except (OSError, UnreadableNotesError):
+        return
+    if notes is not None:
+        job.budget.clock_offset_ms = notes.clock_offset_ms
+        job.budget.quiet_until_ms = notes.quiet_until_ms
+
+
 def notes_fault(notes: Notes, config: Config) -> str:
     """Why these notes are not of this venue and account; empty: they are."""
     theirs, here = (notes.venue, notes.account), (config.venue, config.account)

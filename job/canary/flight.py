@@ -11,7 +11,7 @@ from job.canary.bench import Bench
 from job.canary.catalogue import ENDING, LOOKING, TRADING
 from job.canary.contract import NOT_TRIED, Result, play
 from job.firing import Job
-from job.opening import notes_fault, owner_fault
+from job.opening import notes_fault, owner_fault, recall_silence
 from state.model import SymbolNotes, replace_symbol
 
 DAY_MS = 24 * 3_600_000
@@ -65,7 +65,8 @@ def _signals_taken(bench: Bench) -> set[int]:
 
 
 def _reach(job: Job) -> None:
-    """An exchange that gives no answer at all is no difference."""
+    """An exchange that gives no answer at all is no difference; nor is one that has banned us."""
+    recall_silence(job)
     try:
         job.gateway.server_time_ms()
     except VenueError as error:

@@ -12,6 +12,7 @@ from job.commands.output import tell
 from job.config import Config
 from job.evidence import judge_all
 from job.firing import Job
+from job.opening import recall_silence
 from job.outside import Outside
 from job.readiness import exchange_side, places_side
 from job.readiness.answer import Answer, NotReadyError
@@ -48,6 +49,7 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
 
 def ask_everything(job: Job) -> dict[str, Answer]:
     """Every question's answer, in the order in which people read them."""
+    recall_silence(job)
     config, info = job.config, cache(job.gateway.exchange_info)
     questions: list[tuple[str, Callable[[], str]]] = [
         ("venue", partial(exchange_side.venue, job)),

@@ -52,6 +52,17 @@ def test_the_rules_of_all_symbols_are_asked_for_once(here: Stand) -> None:
     assert failed(here) == {}
 
 
+def test_a_ban_that_the_notes_remember_is_kept(here: Stand) -> None:
+    here.arm("*", "*", "answer", status=418, headers={"Retry-After": "120"}, times=0)
+    assert not here.run().ok
+    here.faults.disarm_all()
+    here.requests.clear()
+    here.job.budget.begin()  # as in a process of its own
+    told = failed(here)
+    assert "the exchange asked for silence until" in told["venue"]
+    assert here.requests == []
+
+
 def key(**changed: object) -> Break:
     body = {**PERMITTED, **changed}
     return lambda here: here.arm(

@@ -15,7 +15,7 @@ from tests.job.terminal import Terminal
 from tests.oracle.planted_base import CALM, ENTERED, HOME
 
 CHECKS = [*LOOKING, *TRADING, *ENDING]
-INTERVAL_MS = 300_000
+INTERVAL_MS, DAY_S = 300_000, 86_400
 #: Quiet until the near orders rest; then a candle that reaches both.
 MARKET = CALM.flat(HOME, 2).bar(HOME, HOME + 500, HOME - 500, HOME).flat(HOME, 30)
 
@@ -154,6 +154,19 @@ def test_it_does_not_begin_without_the_exchange(here: Stand) -> None:
     with pytest.raises(NotBegunError, match="the exchange cannot be reached: read the time"):
         flown(here)
     assert here.sent == []
+
+
+def test_it_does_not_begin_in_a_ban_that_the_notes_remember(here: Stand) -> None:
+    here.at(10, after_ms=290_000)
+    headers = {"Retry-After": str(DAY_S)}
+    here.arm("*", "*", "answer", status=418, headers=headers, times=0)
+    assert not here.guard().ok
+    here.faults.disarm_all()
+    here.requests.clear()
+    here.job.budget.begin()  # as in a process of its own
+    with pytest.raises(NotBegunError, match="asked for silence until"):
+        flown(here)
+    assert here.requests == []
 
 
 def test_it_does_not_begin_with_notes_of_another_account(here: Stand) -> None:
