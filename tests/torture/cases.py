@@ -179,13 +179,18 @@ def _converged(verdict: Verdict, world: World) -> None:
 
 
 def naked_bound_ms(world: World) -> int:
-    """60 s x (1 + guards in a row that did not get through)."""
-    row = most = 0
+    """60 s x (1 + guards in a row that did not get through), and as long as a fault has held up one
+    that did: while it is frozen nobody goes on for it.
+    """
+    row = most = held_up_ms = 0
     for firing in world.firings:
-        if firing.what == GUARD:
-            row = row + 1 if _excused(firing, world) else 0
-            most = max(most, row)
-    return MINUTE_MS * (1 + most)
+        if firing.what != GUARD:
+            continue
+        row = row + 1 if _excused(firing, world) else 0
+        most = max(most, row)
+        if firing.struck and row == 0:
+            held_up_ms = max(held_up_ms, firing.end_ms - firing.at_ms)
+    return MINUTE_MS * (1 + most) + held_up_ms
 
 
 def _excused(guard: Firing, world: World) -> bool:

@@ -179,8 +179,10 @@ A case is a word that can be played again:
 """
 
 BOUND = """The bound that is held in every case: 60 s x (1 + guards in a row that did not get
-through: were killed, failed, or left because a holder was younger than `deadline_s`). A ban by the
-exchange (418) keeps everybody out and counts as guards that failed.
+through: were killed, failed, or left because a holder was younger than `deadline_s`), and as long
+as a guard that did get through was held up itself: one whose machine is frozen for 30 s places the
+stop 30 s later, and nobody goes on for it before `deadline_s`. A ban by the exchange (418) keeps
+everybody out and counts as guards that failed.
 """
 
 SWITCHED_OFF = """Each safeguard is switched off in the running program; a named check must then

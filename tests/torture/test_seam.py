@@ -50,6 +50,15 @@ def test_a_fault_strikes_where_it_was_told_to() -> None:
     assert 55_000 < played.worst_ms <= played.bound_ms
 
 
+def test_a_guard_that_is_frozen_and_gets_through_lengthens_the_bound_by_as_long() -> None:
+    stage = theatre("long-reverted")
+    sent = stage.golden[4].index("POST order")
+    faults = (Fault(0, sent, "kill-after"), Fault(1, 3, "pause-30-after"))
+    played = stage.play(Case("long-reverted", 4, faults))
+    assert played.firings[1].ended == "done"
+    assert 85_000 < played.worst_ms <= played.bound_ms < 95_000
+
+
 def test_a_case_is_a_word_that_can_be_played_again() -> None:
     text = "long-reverted@4 0:10:hang-donex2 1:9:kill-after"
     assert case_from(text).text() == text
