@@ -190,21 +190,48 @@ def _without_stop(firing: Firing, work: Work, sent: dict[str, Submit]) -> None:
         work.fail(f"the stop could not be moved ({_why(sent, leg)}); the old one still rests")
         return
     work.fail(f"the stop could not be placed ({_why(sent, leg)})")
+    if not _stop_refused(sent) and _ours_is_gone(firing, work, trade):
+        finish(firing, work)  # it was placed, and has filled: what is left is a stranger's
+        return
     _close_if_ours(firing, work, ids.CLOSE_EMERGENCY)
 
 
+def _ours_is_gone(firing: Firing, work: Work, trade: Trade) -> bool:
+    """Has the position become smaller by all of our trade since it was read?"""
+    before = work.position
+    try:
+        now = read_position(firing, work)
+    except VenueError as error:
+        work.report.orders.append(str(error))
+        return False
+    if before is None or now is None:
+        return now is None
+    return now.side != before.side or now.lots <= before.lots - trade.lots
+
+
 def _close_if_ours(firing: Firing, work: Work, leg: str) -> None:
-    """Close, unless the fills could not be read and the position has another price than our trade:
-    then ours may have ended, and this one be a stranger's.
+    """Close, unless the fills could not be read and the position is not (or, read again, no more)
+    our trade's: then ours may have ended, and this one be a stranger's.
     """
-    trade, position = work.notes.trade, work.position
+    trade = work.notes.trade
     assert trade is not None
-    if work.blind and position and not entered_at(trade, work.instrument, position):
+    if work.blind and not _looks_like(firing, work, trade):
         work.fail("the position is NOT closed: whose it is could not be found out")
         return
     close_position(firing, work, leg)
     if leg == ids.CLOSE_EMERGENCY and work.notes.trade is None:
         work.fail("the position is closed")
+
+
+def _looks_like(firing: Firing, work: Work, trade: Trade) -> bool:
+    """Has the position, as it is now, at least the trade's lots, and its price?"""
+    try:
+        position = read_position(firing, work)
+    except VenueError:
+        position = work.position
+    if position is None or (position.side, position.lots >= trade.lots) != (trade.side, True):
+        return False
+    return entered_at(trade, work.instrument, position)
 
 
 def _why(sent: dict[str, Submit], leg: str) -> str:

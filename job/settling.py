@@ -96,6 +96,8 @@ def settle(firing: Firing, work: Work) -> None:
     # from here on nothing is read: notes and journal change together or not at all
     work.notes, work.standing, work.over = truth.notes, truth.standing, truth.over
     tell_ended(firing, work, told)
+    if not work.notes.looked_back:
+        work.entry_ban = work.entry_ban or "what has been traded is not all visible yet"
     if truth.running is not None and _shows_more(truth.running, before, work.notes):
         tell_open(firing, work, truth.running)
     if before.intent is not None and work.notes.intent is None and work.notes.trade is None:
@@ -137,7 +139,9 @@ def _go_blind(work: Work, error: VenueError) -> None:
     if position is None:
         return
     if trade is not None and trade.side == position.side:
-        work.note(trade=msgspec.structs.replace(trade, lots=min(trade.lots, position.lots)))
+        cut = msgspec.structs.replace(trade, lots=min(trade.lots, position.lots))
+        # cut down to what may be a stranger's, it agrees with the position: look again all the same
+        work.note(trade=cut, looked_back=work.notes.looked_back and cut == trade)
     elif trade is None and intent is not None and intent.side == position.side:
         capped = position._replace(lots=min(position.lots, intent.lots))
         work.note(trade=trade_from_position(intent, capped, work.instrument, work.parameters))

@@ -174,7 +174,6 @@ def reconcile(
     trades = walk(seen.fills)
     known = msgspec.structs.replace(
         notes,
-        looked_back=True,
         ended_ms=_newest_end(notes, seen, trades),
         rival_ms=max(notes.rival_ms, newest_rival_ms(seen.fills, owner)),
     )
@@ -189,13 +188,38 @@ def reconcile(
         standing, trade = _with_position(notes, trades, parameters, market, seen)
     own = [found for found in trades if not of_rival(found, owner)]
     ended = {found.signal_ms for found in own if found.ended_ms}
+    looked_back = not (
+        _cut_unseen(notes.trade, trade, trades) or _unseen(notes, market, seen, trades)
+    )
     return Truth(
-        msgspec.structs.replace(known, trade=trade),
+        msgspec.structs.replace(known, trade=trade, looked_back=looked_back),
         standing,
         ended=tuple(found for found in own if found.ended_ms > notes.ended_ms),
         over=frozenset(ended | _never_were(notes, market.symbol, seen, trades)),
         running=running if standing is Standing.OURS else None,
     )
+
+
+def _cut_unseen(noted: Trade | None, trade: Trade | None, trades: Sequence[TradeLedger]) -> bool:
+    """Was a trade cut down to the position, though no fill shows it? Then what is left may be a
+    stranger's, and agrees with the notes all the same: the fills must be read again.
+    """
+    if noted is None or trade is None or _known(trade, trades):
+        return False
+    return trade.lots < noted.lots
+
+
+def _unseen(
+    notes: SymbolNotes, market: Instrument, seen: Seen, trades: Sequence[TradeLedger]
+) -> bool:
+    """With nothing noted: does an order of ours rest whose entry is too young to be visible yet?
+    Its trade may have ended by the next look, with a cooldown, and must still be booked.
+    """
+    if notes.trade is not None or notes.intent is not None:
+        return False
+    entered = {found.signal_ms for found in trades}
+    signals = _signals(market.symbol, seen) - entered
+    return any(signal_ms >= seen.shown_before_ms for signal_ms in signals)
 
 
 def _never_were(

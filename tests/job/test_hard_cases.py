@@ -13,6 +13,7 @@ from tests.job.harness import (
     PROTECTED,
     STOP,
     TARGET,
+    Request,
     Stand,
     entered,
     only,
@@ -218,3 +219,67 @@ def test_a_close_that_filled_in_part_is_not_done(tmp_path: Path) -> None:
     report = desk.run(12)
     assert "not closed yet" in only(report).error
     assert (desk.position(), desk.levels()) == (LOTS - 404, PROTECTED)
+
+
+def test_a_trade_that_ends_before_lost_notes_can_see_it_is_booked_and_counts(
+    tmp_path: Path,
+) -> None:
+    desk = stand(tmp_path, ENTERED.flat(99_000, 4))
+    desk.run(9)
+    desk.arm("POST", ORDER, "stale", reads=FILLS, lag_ms=90_000)
+    desk.run(10)
+    desk.state_file.unlink()
+    assert "FOREIGN" in only(desk.guard(10, 60_000)).position
+    assert (desk.levels(), desk.kept().looked_back) == (PROTECTED, False)
+    desk.by_hand(-1, LOTS)
+    assert desk.guard(10, 120_000).ok
+    assert (desk.levels(), desk.reasons()) == (NOTHING, ["manual"])
+    assert desk.kept().ended_ms == desk.events("trade")[0]["exit_time"]
+
+
+def test_a_trade_cut_down_to_what_is_left_is_looked_into_when_fills_can_be_read(
+    tmp_path: Path,
+) -> None:
+    """What a person opened at our own price agrees with the notes, once these were cut to it."""
+    desk = entered(tmp_path, ENTERED.flat(99_000, 4))
+    desk.by_hand(-1, LOTS)
+    desk.by_hand(1, 200)
+    desk.arm("GET", FILLS, "answer", status=503, body="", times=0)
+    assert desk.guard(10, 60_000).exit_code == 1
+    desk.faults.disarm_all()
+    assert "FOREIGN" in only(desk.guard(10, 120_000)).position
+    assert (desk.position(), desk.levels(), desk.reasons()) == (200, NOTHING, ["manual"])
+
+
+def test_without_fills_nothing_is_closed_that_was_opened_as_the_stop_was_placed(
+    tmp_path: Path,
+) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000).flat(97_500, 4))
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+    desk.arm("GET", FILLS, "answer", status=503, body="", times=0)
+
+    def turn(_: Request) -> None:
+        desk.by_hand(-1, LOTS)
+        desk.by_hand(1, 300)
+
+    desk.meanwhile("POST", ALGO, turn)
+    report = desk.guard(12)
+    assert "the position is NOT closed" in only(report).error
+    assert desk.position() == 300
+
+
+def test_a_stop_that_fills_as_it_is_read_back_closes_nothing_of_others(tmp_path: Path) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000, 4))
+    desk.by_hand(1, 300)
+    with desk.request() as engine:
+        engine.cancel_all_algos(BTC)
+
+    def fire(_: Request) -> None:
+        with desk.request() as engine:
+            [stop] = [algo for algo in engine.open_algos(BTC) if algo.type == "STOP_MARKET"]
+            engine.trigger_algo(stop.algo_id, "")
+
+    desk.meanwhile("GET", "/fapi/v1/openAlgoOrders", fire, skip=1)
+    desk.guard(10, 60_000)
+    assert (desk.position(), desk.levels(), desk.reasons()) == (300, NOTHING, ["stop"])
