@@ -188,11 +188,9 @@ def reconcile(
         standing, trade = _with_position(notes, trades, parameters, market, seen)
     own = [found for found in trades if not of_rival(found, owner)]
     ended = {found.signal_ms for found in own if found.ended_ms}
-    looked_back = not (
-        _cut_unseen(notes.trade, trade, trades) or _unseen(notes, market, seen, trades)
-    )
+    again = _end_unseen(notes.trade, trade, own, seen) or _unseen(notes, market, seen, trades)
     return Truth(
-        msgspec.structs.replace(known, trade=trade, looked_back=looked_back),
+        msgspec.structs.replace(known, trade=trade, looked_back=not again),
         standing,
         ended=tuple(found for found in own if found.ended_ms > notes.ended_ms),
         over=frozenset(ended | _never_were(notes, market.symbol, seen, trades)),
@@ -200,13 +198,18 @@ def reconcile(
     )
 
 
-def _cut_unseen(noted: Trade | None, trade: Trade | None, trades: Sequence[TradeLedger]) -> bool:
-    """Was a trade cut down to the position, though no fill shows it? Then what is left may be a
-    stranger's, and agrees with the notes all the same: the fills must be read again.
+def _end_unseen(
+    noted: Trade | None, trade: Trade | None, trades: Sequence[TradeLedger], seen: Seen
+) -> bool:
+    """Is a trade given up, or cut down to the position, though no fill shows it? Then the fills
+    must be read again: its end has a cooldown and belongs into the journal, and what is left may be
+    a stranger's, though it agrees with the notes now.
     """
-    if noted is None or trade is None or _known(trade, trades):
-        return False
-    return trade.lots < noted.lots
+    if trade is not None:
+        return noted is not None and trade.lots < noted.lots and not _known(trade, trades)
+    if open_trade(trades) is not None:
+        return True
+    return noted is not None and not _ended(noted.signal_ms, trades) and not _never_filled(seen)
 
 
 def _unseen(

@@ -283,3 +283,17 @@ def test_a_stop_that_fills_as_it_is_read_back_closes_nothing_of_others(tmp_path:
     desk.meanwhile("GET", "/fapi/v1/openAlgoOrders", fire, skip=1)
     desk.guard(10, 60_000)
     assert (desk.position(), desk.levels(), desk.reasons()) == (300, NOTHING, ["stop"])
+
+
+def test_a_trade_that_was_turned_before_its_end_is_visible_is_booked_and_counts(
+    tmp_path: Path,
+) -> None:
+    desk = entered(tmp_path, ENTERED.flat(99_000, 4))
+    entry = desk.job.gateway.fill_rows_since(BTC, desk.trade().signal_ms, desk.now_ms)
+    desk.by_hand(-1, LOTS + 200)
+    desk.arm("GET", FILLS, "answer", status=200, body=entry)
+    assert "FOREIGN position of 0.200" in only(desk.guard(10, 60_000)).position
+    desk.by_hand(1, 200)
+    assert desk.guard(10, 120_000).ok
+    assert (desk.levels(), desk.reasons()) == (NOTHING, ["manual"])
+    assert desk.kept().ended_ms == desk.events("trade")[0]["exit_time"]
