@@ -55,3 +55,6 @@ if __name__ == "__main__":
     except ModuleNotFoundError as error:
         print(f"{error}: run `make run` once, then use .venv/bin/python", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:  # nothing has begun yet: the command line has words of its own
+        print("interrupted", file=sys.stderr)
+        end(130)

@@ -19,4 +19,8 @@ def write_page(config: Config, outside: Outside) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(play_demo(Path(__file__).resolve().parent.parent, real_world(), write_page))
+    try:
+        sys.exit(play_demo(Path(__file__).resolve().parent.parent, real_world(), write_page))
+    except KeyboardInterrupt:
+        print("interrupted: `make run` begins it anew", file=sys.stderr)
+        sys.exit(130)

@@ -1,7 +1,7 @@
 """What people type: arguments in, lines and an exit status out.
 
 0 done (also when there was nothing to do, or another run had the lock), 1 failed for at least one
-symbol, 2 bad configuration or usage, with one line per fault.
+symbol, 2 bad configuration or usage, with one line per fault, 130 interrupted, as shells have it.
 """
 
 import argparse
@@ -26,7 +26,11 @@ EPILOG = """examples:
   python handler.py run --now                         the same, whatever the time
   python handler.py status --json                     for a program
   python handler.py --set venue=demo check            is the demo account ready?
-Settings: docs/settings.md. Exit status: 0 done, 1 someone should look, 2 bad usage."""
+Settings: docs/settings.md. Exit status: 0 done, 1 someone should look, 2 bad usage,
+130 interrupted."""
+INTERRUPTED = 130
+#: Those that send orders: half-way, something may be left to put right.
+ORDERING = ("run", "guard", "flatten", "canary")
 COMMANDS = {
     "run": ("one run: the job (what a timer fires)", "python handler.py run --now"),
     "guard": (
@@ -72,6 +76,10 @@ def main(arguments: list[str], home: Path, outside: Outside, pages: Pages | None
         return 2
     except ReaderGoneError:
         return 1
+    except KeyboardInterrupt:  # Ctrl-C is like any other death: the next run or guard repairs
+        rest = ": what it had begun, the next run or guard puts right"
+        print("interrupted" + (rest if options.command in ORDERING else ""), file=sys.stderr)
+        return INTERRUPTED
 
 
 class _Parser(argparse.ArgumentParser):

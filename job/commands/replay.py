@@ -163,10 +163,13 @@ def _folder(out: str | None) -> Path | None:
 
 
 def _writable(file: Path) -> None:
-    """Found out before the replay, not after it."""
+    """Found out before the replay, not after it; no empty file stays if that is interrupted."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        there = file.exists()
         file.open("a").close()
+        if not there:
+            file.unlink()
     except OSError as error:
         raise ConfigFaultsError([f"--trades {file}: cannot be written: {error.strerror}"]) from None
 
