@@ -59,11 +59,11 @@ def read_candles(
     Raises FileFaultsError with every fault, and UnreadableFileError.
     """
     rows = _parse(read_lines(path), tick_e8, step_e8)
-    if not rows.candles:
-        if rows.faults:
-            raise FileFaultsError(path, rows.faults)
-        raise UnreadableFileError(f"{path} holds no candles")
     interval_ms = interval_ms or _interval_ms(rows.candles)
+    if rows.faults and (not rows.candles or interval_ms is None):
+        raise FileFaultsError(path, rows.faults)  # why nothing else can be told of it
+    if not rows.candles:
+        raise UnreadableFileError(f"{path} holds no candles")
     if interval_ms is None:
         raise UnreadableFileError(f"{path}: rows are no known candle interval apart")
     candles, order_faults = _in_order(rows, interval_ms)

@@ -25,12 +25,19 @@ class Fault(NamedTuple):
 
 
 class FileFaultsError(ValueError):
-    """A file cannot be used. `faults` holds all of them, the message the first ten."""
+    """A file cannot be used. `faults` holds all of them, the message the first ten, or one line for
+    the same fault in line after line: it is another kind of file.
+    """
 
     def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
         """`faults` in order of their lines, at least one."""
         self.path = path
         self.faults = tuple(faults)
+        first, last = faults[0], faults[-1]
+        throughout = last.line - first.line + 1 == len(faults) > _FAULTS_SHOWN
+        if throughout and len({fault.what for fault in faults}) == 1:
+            super().__init__(f"{path}: every line from {first.line} to {last.line}: {first.what}")
+            return
         shown = [f"line {fault.line}: {fault.what}" for fault in faults[:_FAULTS_SHOWN]]
         if len(faults) > _FAULTS_SHOWN:
             shown.append(f"and {len(faults) - _FAULTS_SHOWN} more")

@@ -149,6 +149,22 @@ def test_a_time_that_is_none(tmp_path: Path, time: str, words: str) -> None:
     assert found[0][1].startswith(words)
 
 
+def test_another_kind_of_file_is_one_line(tmp_path: Path) -> None:
+    lines = ["funding_time,funding_rate", *(f"{T0 + n * STEP_MS},0.0001" for n in range(40))]
+    with pytest.raises(FileFaultsError) as caught:
+        read(tmp_path, lines)
+    assert len(caught.value.faults) == 40
+    said = "every line from 2 to 41: 2 columns instead of 6"
+    assert str(caught.value) == f"{tmp_path / 'candles.csv'}: {said}"
+
+
+def test_prices_of_another_symbol_are_told_before_the_interval(tmp_path: Path) -> None:
+    """The one row that happens to fit the tick says nothing about the distance of rows."""
+    fine = [row(n, f"151.4{n},152.3{n},151.2{n},151.8{n},1") for n in range(1, 4)]
+    found = faults(tmp_path, [HEADER, *good(0), *fine])
+    assert [what for _, what in found] == [f"open 151.4{n} is off the tick" for n in range(1, 4)]
+
+
 def test_all_faults_at_once_ten_of_them_in_words(tmp_path: Path) -> None:
     lines = [row(n, "1,1,2,1,0" if n % 4 == 0 else "1,1,1,1,0") for n in range(60)]
     with pytest.raises(FileFaultsError, match=r"candles\.csv: 15 faults") as caught:
