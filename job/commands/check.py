@@ -18,6 +18,7 @@ from job.readiness import exchange_side, places_side
 from job.readiness.answer import Answer, NotReadyError
 from job.report import stamped, utc_text
 from job.wiring import build
+from state.brakes import brakes_on
 from state.codec import UnreadableNotesError
 from strategy import words
 
@@ -33,8 +34,8 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
     ]
     lines += _truth(config)
     failed = sum(not answer.ok for answer in answers.values())
-    lines.append(f"ready  {f'NO: {failed} of {len(answers)} failed' if failed else 'yes'}")
     now = job.clock.now_ms()
+    lines.append(f"ready  {f'NO: {failed} of {len(answers)} failed' if failed else _yes(job)}")
     machine = {
         "command": "check",
         "venue": config.venue,
@@ -45,6 +46,13 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
     }
     tell(stamped(lines, now, config.venue, job.prices), machine, as_json=as_json)
     return 0 if ready else 1
+
+
+def _yes(job: Job) -> str:
+    """Ready: but a job that was halted enters nothing, and the last line must not hide it."""
+    notes = job.store.load()
+    held = notes is not None and brakes_on(notes, job.clock.now_ms() + notes.clock_offset_ms)
+    return "yes, but NO ENTRIES now: see state" if held else "yes"
 
 
 def ask_everything(job: Job) -> dict[str, Answer]:

@@ -157,6 +157,9 @@ def test_check_of_a_halted_job_says_so(terminal: Terminal) -> None:
     typed = terminal.type("check")
     assert typed.status == 0
     assert any("ok     state: writable; NO ENTRIES since" in line for line in typed.out)
+    assert typed.out[-1].endswith(" ready  yes, but NO ENTRIES now: see state")
+    terminal.type("resume")
+    assert terminal.type("check").out[-1].endswith(" ready  yes")
 
 
 def test_check_says_what_a_stop_costs(terminal: Terminal) -> None:
