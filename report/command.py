@@ -1,6 +1,7 @@
 """`python handler.py report`: look, read, draw, write one file, say where it is."""
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from job.config import Config, ConfigFaultsError
 from job.firing import Job
 from job.outside import Outside
 from job.places import write_page
-from job.report import stamped
+from job.report import Report, stamped
 from job.wiring import build
 from report.facts import read_facts
 from report.page import page_of
@@ -35,9 +36,19 @@ def report(config: Config, outside: Outside, options: argparse.Namespace) -> int
     place = Path(options.out).absolute() if options.out else config.report
     patient = replace(config, deadline_ms=BY_HAND_MS)
     subject, told = make(build(patient, outside, keep=False), days, place)
-    lines = stamped([told], subject.now_ms, config.venue, subject.firing.report.prices)
+    found = subject.firing.report
+    lines = stamped([told, *_wrong(found)], subject.now_ms, config.venue, found.prices)
     tell(lines, _machine(subject, place), as_json=options.json)
-    return subject.firing.report.exit_code
+    return found.exit_code
+
+
+def _wrong(found: Report) -> Iterator[str]:
+    """Why the exit status is 1."""
+    for symbol in found.symbols:
+        if symbol.error:
+            yield f"FAILED: {symbol.symbol} {symbol.error}"
+    for failure in found.failures:
+        yield f"FAILED: {failure}"
 
 
 def after_day(config: Config, outside: Outside) -> AfterDay:

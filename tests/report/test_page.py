@@ -120,6 +120,7 @@ def test_what_failed_stands_at_the_top(traded: Terminal) -> None:
     (traded.home / "var/embedded/state.json").write_text("{")
     typed = traded.type("report")
     assert typed.status == 1
+    assert " FAILED: " in typed.out[-1]  # why the status is 1
     assert "Is the job well? No." in page(traded)
 
 
