@@ -283,7 +283,8 @@ def _symbols(values: Mapping[str, Any], faults: list[str]) -> dict[str, Paramete
     for symbol, own in {"": {}, **tables}.items():
         if symbol and not SYMBOL_SHAPE.fullmatch(symbol):
             origin = f"symbols.{symbol}" if short is None else f"symbol = {short!r}"
-            faults.append(f"{origin}: must be a symbol such as BTCUSDT, or several with commas")
+            several = "" if short is None else ", or several with commas"
+            faults.append(f"{origin}: must be a symbol such as BTCUSDT{several}")
             continue
         if not isinstance(own, dict):
             faults.append(f"symbols.{symbol} = {own!r}: must be a table")

@@ -196,4 +196,4 @@ def meant(unknown: str) -> str:
 
     near = get_close_matches(unknown, [*sorted(NAMES), *BY_NAME, "symbol", "symbols"], 1)
     table = "strategy." if near and near[0] in NAMES else ""
-    return f"; is {table}{near[0]} meant?" if near else ""
+    return f" (is {table}{near[0]} meant?)" if near else ""

@@ -36,8 +36,7 @@ def explain(config: Config, outside: Outside, run: str, *, as_json: bool) -> int
     journal = journal_of(config)
     event = _find(journal, run, outside.clock.now_ms())
     if event is None:
-        there = f"the journal {config.journal} holds no such run"
-        raise ConfigFaultsError([f"RUN = {run}: {there}; `status` shows the last ones"])
+        raise ConfigFaultsError([f"RUN = {run}: the journal {config.journal} {_lacks(run)}"])
     try:
         decided = redecide(event)
     except UnreadableRecordError as error:
@@ -58,6 +57,13 @@ def explain(config: Config, outside: Outside, run: str, *, as_json: bool) -> int
     }
     tell([head, *_lines(report, decided)], machine, as_json=as_json)
     return 0 if same else 1
+
+
+def _lacks(run: str) -> str:
+    """What the journal does not hold, and where to look then."""
+    return (
+        "holds no run yet" if run == "last" else "holds no such run; `status` shows the last ones"
+    )
 
 
 def _lines(report: Mapping[str, Any], decided: list[Redecided]) -> Iterator[str]:

@@ -37,11 +37,12 @@ from tests.job.test_config import config_file, faults
         ("symbol=btcusdt", "symbol = 'btcusdt': must be a symbol such as BTCUSDT"),
         ("symbol=BTCUSDT,", "symbol = 'BTCUSDT,': must be a symbol such as BTCUSDT"),
         ("symbol=BTC/USDT", "must be a symbol such as BTCUSDT"),
+        ("symbols.foo.leverage=1", "symbols.foo: must be a symbol such as BTCUSDT"),
         ("symbols=BTCUSDT", "symbols = 'BTCUSDT': must be a table"),
         ("symbols.BTCUSDT=1", "symbols.BTCUSDT = '1': must be a table"),
         ("strategy=x", "strategy = 'x': must be a table"),
-        ("thresold_perc=1", "no such setting; is strategy.threshold_perc meant?; see docs/"),
-        ("slippage_bp=1", "slippage_bp: no such setting; is slippage_bps meant?"),
+        ("thresold_perc=1", "no such setting (is strategy.threshold_perc meant?); see docs/"),
+        ("slippage_bp=1", "slippage_bp: no such setting (is slippage_bps meant?)"),
         ("foo=1", "foo: no such setting; see docs/settings.md"),
         ("symbols=ETHUSDT", "must be a table; for names alone: symbol = BTCUSDT,ETHUSDT"),
         ("strategy.thresold_perc=1", "strategy.thresold_perc: no such setting; there are"),
@@ -61,6 +62,11 @@ from tests.job.test_config import config_file, faults
 def test_a_fault_says_what_would_be_right(tmp_path: Path, assignment: str, words: str) -> None:
     [fault] = faults(tmp_path, assignment)
     assert words in fault
+
+
+def test_commas_are_for_the_short_form_only(tmp_path: Path) -> None:
+    assert faults(tmp_path, "symbol=foo")[0].endswith("BTCUSDT, or several with commas")
+    assert faults(tmp_path, "symbols.foo.leverage=1")[0].endswith("such as BTCUSDT")
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:

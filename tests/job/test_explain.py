@@ -148,7 +148,7 @@ def test_a_time_with_seconds_may_still_be_a_candle_s(terminal: Terminal) -> None
     [
         ("yesterday", 'RUN = yesterday: must be "last", a run'),
         ("2019-01-01T10:00", "holds no such run"),
-        ("last", "holds no such run"),
+        ("last", "holds no run yet"),
     ],
 )
 def test_a_run_that_is_not_there(terminal: Terminal, run: str, words: str) -> None:
