@@ -18,7 +18,7 @@ class Health(NamedTuple):
     runs: int
     undecided: int  # closes between the first and the last decision without one
     late_ms: list[int]  # of every first decision of a candle, ascending
-    took_ms: list[int]  # of every run, ascending
+    took_ms: list[int]  # of every run that was measured, until it saved; ascending
     failed: list[tuple[int, str]]  # when, and what, newest first
     bare_ms: list[int | None]
 
@@ -44,6 +44,7 @@ def health_of(facts: Facts, symbols: Iterable[str]) -> Health:
         for text in _failures(run["report"])
     ]
     took = sorted(sum(run["report"]["steps_ms"].values()) for run in facts.runs)
+    took = [each for each in took if each]  # on the clock of a replay nothing takes time
     return Health(len(facts.runs), max(0, undecided), sorted(late), took, failed, _bare(facts))
 
 

@@ -72,9 +72,10 @@ def health_facts(subject: Subject) -> Iterator[tuple[str, str]]:
                 f"{asked.entry_window_ms // 1000} s)"
             ),
         )
-    if health.took_ms and health.took_ms[-1]:
+    if health.took_ms:  # the journal's record is written before the notes are
         took = health.took_ms
-        yield "a run took", f"median {middle(took):.0f} ms, longest {took[-1]:,} ms"
+        told = f"median {middle(took):.0f} ms, longest {took[-1]:,} ms, before it saved its notes"
+        yield "a run took", told
     known = [bare for bare in health.bare_ms if bare is not None]
     if health.bare_ms:
         worst = f", the longest {max(known) / 1000:.1f} s" if known else ""

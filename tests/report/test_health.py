@@ -41,6 +41,17 @@ def test_runs_on_time(tmp_path: Path) -> None:
     assert all(bare == 0 for bare in health.bare_ms)  # nothing takes time on a virtual clock
 
 
+def test_only_measured_runs_say_how_long_one_takes(tmp_path: Path) -> None:
+    """As in the demonstration: a day on the clock of a replay, then one run on the machine's."""
+    desk = stand(tmp_path, STORY)
+    assert desk.run(9).ok
+    assert health_of(facts(desk.job.journal), [BTC]).took_ms == []
+    clock = desk.job.clock
+    desk.meanwhile("POST", "/fapi/v1/order", lambda _: clock.sleep_ms(40))
+    assert desk.run(10).ok
+    assert health_of(facts(desk.job.journal), [BTC]).took_ms == [40]
+
+
 def test_a_close_without_a_run(tmp_path: Path) -> None:
     assert measured(tmp_path, skip=12).undecided == 1
 
