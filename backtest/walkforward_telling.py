@@ -66,7 +66,7 @@ def lines(walked: Walked, grid: Grid, ground: Ground, train_days: int) -> Iterat
     if walked.next is None:
         yield row("next", f"nothing had {TRADES_MIN} trades in the newest {train_days} days")
     else:
-        yield row("next", f"{words(grid, walked.next.number)}: {_these(walked)}")
+        yield row("next", f"{words(grid, walked.next.number)}: {chosen_before(walked.these)}")
 
 
 def _step(step: Step, grid: Grid, ground: Ground) -> str:
@@ -123,11 +123,14 @@ def _luck(walked: Walked) -> str:
     )
 
 
-def _these(walked: Walked) -> str:
-    these = walked.these
+def chosen_before(these: Figures) -> str:
+    """What the next choice made in the windows in which it was the choice already."""
     if not these.trades:
         return "never chosen before, so it has no result out of sample"
-    return f"when chosen before, {_bp(these)} bp a trade over {these.trades:,} trades"
+    trades = "1 trade" if these.trades == 1 else f"{these.trades:,} trades"
+    if these.expectancy_bp is None:
+        return f"when chosen before, {trades}: too few to tell"
+    return f"when chosen before, {_bp(these)} bp a trade over {trades}"
 
 
 def _bp(figures: Figures) -> str:

@@ -14,9 +14,9 @@ from backtest.grid import Grid, read_grid
 from backtest.ground import Account, Ground, Span
 from backtest.history import History
 from backtest.summary import ERRORS_FROM_ZERO
-from backtest.tally import Tally
+from backtest.tally import Figures, Tally
 from backtest.walkforward import Merged, Plan, Walked
-from backtest.walkforward_telling import verdict
+from backtest.walkforward_telling import chosen_before, verdict
 from backtest.windows import WindowsError, days_of
 from bench.market import written
 from job import evidence
@@ -81,6 +81,18 @@ def test_an_edge_that_is_there_is_found(machine_code: Path, grid: Grid) -> None:
     _, found = walked(ground(DRAWN_BACK, machine_code), grid)
     assert verdict(found).startswith("Yes, on these candles: +")
     assert found.check.p_value <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("trades", "bp", "told"),
+    [
+        (0, None, "never chosen before, so it has no result out of sample"),
+        (1, None, "when chosen before, 1 trade: too few to tell"),
+        (1_200, 1.5, "when chosen before, +1.50 bp a trade over 1,200 trades"),
+    ],
+)
+def test_what_the_next_choice_made_before(trades: int, bp: float | None, told: str) -> None:
+    assert chosen_before(Figures(trades, 0, 0, 0, 0, bp, bp, 0.0)) == told
 
 
 def test_each_choice_is_the_best_of_its_train_window(noise: Ground, grid: Grid) -> None:
