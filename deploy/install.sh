@@ -12,13 +12,15 @@ home=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 venue='' timer=systemd root='' owner=''
 while [ $# -gt 0 ]; do
     case $1 in -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;; esac
-    [ $# -gt 1 ] || fail "$1: needs a value (--venue, --timer, --owner, --root)"
+    case $1 in
+        --venue | --timer | --owner | --root) [ $# -gt 1 ] || fail "$1: needs a value" ;;
+        *) fail "$1: no such option (--venue, --timer, --owner, --root)" ;;
+    esac
     case $1 in
         --venue) venue=$2 ;;
         --timer) timer=$2 ;;
         --owner) owner=$2 ;;
         --root) root=$2 ;;
-        *) fail "$1: no such option (--venue, --timer, --owner, --root)" ;;
     esac
     shift 2
 done

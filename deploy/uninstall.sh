@@ -10,6 +10,7 @@ fail() { printf 'uninstall: %s\n' "$*" >&2; exit 2; }
 root='' purge=''
 while [ $# -gt 0 ]; do
     case $1 in
+        -h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
         --purge) purge=yes; shift ;;
         --root) [ $# -gt 1 ] || fail "--root: needs a folder"; root=$2; shift 2 ;;
         *) fail "$1: no such option (--purge, --root DIR)" ;;

@@ -105,6 +105,7 @@ def test_a_change_of_venue_is_never_by_accident(tmp_path: Path) -> None:
         (["--venue", "demo", "--timer", "at"], "--timer 'at': must be systemd or cron"),
         (["--venue", "demo", "--owner", "a b"], "--owner 'a b': must be letters, digits"),
         (["--fast", "x"], "--fast: no such option"),
+        (["--fast"], "--fast: no such option"),
     ],
 )
 def test_a_wrong_option_is_told_and_nothing_is_done(
@@ -119,6 +120,15 @@ def test_help_is_its_own_head(tmp_path: Path) -> None:
     ended = started([ROOT / "deploy/install.sh", "--root", tmp_path, "--help"])
     assert (ended.returncode, ended.stderr, content(tmp_path)) == (0, "", {})
     assert "--venue demo [--timer systemd|cron]" in ended.stdout
+    assert len(ended.stdout.splitlines()) == 4
+
+
+def test_help_of_uninstalling_takes_nothing_away(tmp_path: Path) -> None:
+    installed(tmp_path)
+    before = content(tmp_path)
+    ended = removed(tmp_path, "--purge", "--help")
+    assert (ended.returncode, ended.stderr, content(tmp_path)) == (0, "", before)
+    assert "--purge    also delete /etc/revert" in ended.stdout
     assert len(ended.stdout.splitlines()) == 4
 
 
