@@ -130,7 +130,8 @@ def main(arguments: Sequence[str], say: Callable[[str], object]) -> int:
             print(fault, file=sys.stderr)
         return 2
     except (OSError, OverflowError) as error:
-        print(f"--port: {error}", file=sys.stderr)
+        why = getattr(error, "strerror", None) or error
+        print(f"--port {_parser().parse_args(arguments).port}: {why}", file=sys.stderr)
         return 2
     with server:
         say(line)

@@ -88,7 +88,9 @@ def test_the_examples_of_help_work(
             main([*shlex.split(words), "--port", "0"], ready)
 
 
-def test_a_taken_port_is_a_fault_of_its_own() -> None:
+def test_a_taken_port_is_a_fault_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     with Server(lambda *_: [b""], 0) as taken:
         assert main(["--port", str(taken.server_port)], print) == 2
+    assert capsys.readouterr().err == f"--port {taken.server_port}: Address already in use\n"
     assert main(["--port", "99999"], print) == 2
+    assert capsys.readouterr().err.startswith("--port 99999: ")
