@@ -6,6 +6,7 @@ Each question returns what came, or raises NotReadyError or what the gateway rai
 from collections.abc import Callable, Mapping
 
 from exchange.candles import newest_closed
+from exchange.connections import HOSTS
 from exchange.errors import ACCESS, VenueError
 from exchange.rules import instrument_from_row, is_trading
 from exchange.views import Row, candle
@@ -33,7 +34,13 @@ PERMISSIONS = (
 
 def venue(job: Job) -> str:
     """Does the exchange answer, and is this clock right?"""
-    offset = server_offset_ms(job)
+    try:
+        offset = server_offset_ms(job)
+    except VenueError as error:
+        where = job.config.venue_url or HOSTS.get(job.config.venue)
+        if error.code or error.status or where is None:
+            raise
+        raise NotReadyError(f"{error}: can {where} be reached from here?") from None
     job.budget.clock_offset_ms = offset
     if abs(offset) > CLOCK_OFF_MS_MAX:
         raise NotReadyError(f"this clock is {offset} ms off the exchange's: set it (e.g. with NTP)")

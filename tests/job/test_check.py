@@ -157,6 +157,16 @@ def test_a_broken_set_up(here: Stand, spoil: Break, questions: set[str], words: 
     assert all("\n" not in text for text in answers.values())
 
 
+def test_an_exchange_that_cannot_be_reached_is_named(here: Stand) -> None:
+    here.job = replace(here.job, config=replace(here.job.config, venue="demo"))
+    here.arm("GET", "/fapi/v1/time", "drop", when="before")
+    assert failed(here)["venue"].endswith(
+        "the connection failed: can https://demo-fapi.binance.com be reached from here?"
+    )
+    here.arm("GET", "/fapi/v1/time", "answer", when="before", status=503)  # it has been reached
+    assert "be reached from here" not in failed(here)["venue"]
+
+
 def test_the_demo_is_not_asked_for_permissions(here: Stand) -> None:
     here.job = replace(here.job, config=replace(here.job.config, venue="demo"))
     assert "not asked" in ask_everything(here.job)["key"].text
