@@ -54,6 +54,7 @@ def _maps(heats: Sequence[Heat]) -> str:
             "region that is good stands out, one lucky combination does not."
         )
     title = "Heat map" if len(heats) == 1 else "Heat maps"
+    title = "Value by value" if heats[0].across is None else title
     maps = [_map(heat) for heat in heats]
     narrow = len(heats) > 1 and all(heat.columns <= _COLUMNS_BESIDE for heat in heats)
     return words.section(title, *([words.beside(*maps)] if narrow else maps), lead=lead)

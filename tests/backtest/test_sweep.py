@@ -180,6 +180,7 @@ def test_three_settings_are_three_maps_and_one_is_bars(
     assert main([*one, "--grid", AXES[0], "--html", str(page)], {}) == 0
     assert f"bp a trade; down {AXES[0].partition('=')[0]}:\n" in capsys.readouterr().out
     assert '<ol class="columns"' in page.read_text()
+    assert "Heat map" not in page.read_text()
 
 
 def test_what_has_not_traded_has_not_been_spared_a_loss(
