@@ -104,6 +104,10 @@ def post(address: str, body: Mapping[str, str] | str) -> None:
             address, timeout=TIMEOUT_S, allow_redirects=False, stream=True, **given
         ) as response:
             status = response.status_code
+    except requests.Timeout:
+        raise NotDeliveredError("no answer in time") from None
+    except requests.ConnectionError:
+        raise NotDeliveredError("the connection failed") from None
     except (requests.RequestException, OSError, ValueError) as error:
         raise NotDeliveredError(type(error).__name__) from None
     if status >= 300:

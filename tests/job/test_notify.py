@@ -103,7 +103,7 @@ def test_very_many_messages_are_one(tmp_path: Path, ears: Receiver) -> None:
         (500, "HTTP 500"),
         (404, "HTTP 404"),
         (302, "HTTP 302"),  # followed, it would take the token along
-        ("hang", "no answer within 0.3 s|ReadTimeout"),
+        ("hang", "no answer within 0.3 s|no answer in time"),
         ("drip", "no answer within 0.3 s"),
     ],
 )
@@ -129,7 +129,7 @@ def test_a_channel_that_fails_costs_its_time_and_keeps_its_secret(
 @pytest.mark.parametrize(
     ("environment", "told"),
     [
-        ({"WEBHOOK_URL": "http://127.0.0.1:9/x"}, "webhook: not delivered: ConnectionError"),
+        ({"WEBHOOK_URL": "http://127.0.0.1:9/x"}, "webhook: not delivered: the connection failed"),
         ({"WEBHOOK_URL": "hooks.slack.com/x"},
          "webhook: not delivered: its address must begin with https://"),
         ({"WEBHOOK_URL": "https://[::bad/x"}, "webhook: not delivered: ValueError"),
@@ -137,7 +137,7 @@ def test_a_channel_that_fails_costs_its_time_and_keeps_its_secret(
          "webhook: not delivered: WEBHOOK_URL_FILE = /no/x: cannot be read: FileNotFoundError"),
         ({"TELEGRAM_BOT_TOKEN": TOKEN},
          "telegram: TELEGRAM_CHAT_ID is missing: set it to the chat's number"),
-        ({"PING_URL": "http://127.0.0.1:9/x"}, "ping: not delivered: ConnectionError"),
+        ({"PING_URL": "http://127.0.0.1:9/x"}, "ping: not delivered: the connection failed"),
     ],
 )  # fmt: skip
 def test_what_is_set_up_badly_is_told_and_stops_nothing(
