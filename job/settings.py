@@ -188,12 +188,20 @@ SETTINGS = (
 
 COSTS = ("fee_perc", "slippage_bps", "stop_slippage_range_perc", "funding", "funding_rate_perc")
 BY_NAME = {setting.name: setting for setting in SETTINGS}
+#: Secrets and what goes with them, by environment variable (some also as NAME_FILE), never here.
+ENVIRONMENT_ONLY = (
+    "BINANCE_API_KEY", "BINANCE_API_SECRET", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID",
+    "WEBHOOK_URL", "PING_URL", "GUARD_PING_URL",
+)  # fmt: skip
 
 
 def meant(unknown: str) -> str:
     """What somebody perhaps meant by a name that no setting has, with its table; else nothing."""
     from difflib import get_close_matches  # only a fault needs it
 
+    variable = unknown.upper()
+    if variable.removesuffix("_FILE") in ENVIRONMENT_ONLY:
+        return f" (it is an environment variable: {variable})"
     near = get_close_matches(unknown, [*sorted(NAMES), *BY_NAME, "symbol", "symbols"], 1)
     table = "strategy." if near and near[0] in NAMES else ""
     return f" (is {table}{near[0]} meant?)" if near else ""

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from job import credentials
 from job.config import ConfigFaultsError, load
+from job.notify.configured import PINGS, TELEGRAM_TOKEN, WEBHOOK
+from job.settings import ENVIRONMENT_ONLY
 from tests.job.test_config import config_file, faults
 
 
@@ -43,6 +46,11 @@ from tests.job.test_config import config_file, faults
         ("strategy=x", "strategy = 'x': must be a table"),
         ("thresold_perc=1", "no such setting (is strategy.threshold_perc meant?); see docs/"),
         ("slippage_bp=1", "slippage_bp: no such setting (is slippage_bps meant?)"),
+        (
+            "webhook_url=x",
+            "no such setting (it is an environment variable: WEBHOOK_URL); see",
+        ),
+        ("binance_api_key_file=x", "(it is an environment variable: BINANCE_API_KEY_FILE)"),
         ("foo=1", "foo: no such setting; see docs/settings.md"),
         ("symbols=ETHUSDT", "must be a table; for names alone: symbol = BTCUSDT,ETHUSDT"),
         ("strategy.thresold_perc=1", "strategy.thresold_perc: no such setting; there are"),
@@ -62,6 +70,13 @@ from tests.job.test_config import config_file, faults
 def test_a_fault_says_what_would_be_right(tmp_path: Path, assignment: str, words: str) -> None:
     [fault] = faults(tmp_path, assignment)
     assert words in fault
+
+
+def test_what_only_the_environment_holds_is_known() -> None:
+    """The names are written once more, so that settings load no channel."""
+    theirs = {credentials.KEY, credentials.SECRET, WEBHOOK, *PINGS.values()}
+    theirs |= {TELEGRAM_TOKEN, "TELEGRAM_CHAT_ID"}
+    assert set(ENVIRONMENT_ONLY) == theirs
 
 
 def test_commas_are_for_the_short_form_only(tmp_path: Path) -> None:
