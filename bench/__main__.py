@@ -106,10 +106,9 @@ def tell(best: dict[str, float], count: int, base: str) -> None:
     """One line each: time, time a candle, ratio."""
     for name, taken_s in best.items():
         ratio = taken_s / best[base]
-        times = f"{ratio:8.2f} x" if name != base else " " * 10
-        print(
-            f"  {name:<22}{taken_s * 1e3:10.2f} ms {taken_s * 1e9 / count:9.1f} ns a candle{times}"
-        )
+        times = f"{ratio:8.2f} x" if name != base else ""
+        line = f"  {name:<22}{taken_s * 1e3:10.2f} ms {taken_s * 1e9 / count:9.1f} ns a candle"
+        print(line + times)
     if "C loop, gcc -O3" in best:
         print(f"  kernel / C: {best[base] / best['C loop, gcc -O3']:.2f} (reach: at most 1.5)")
 
