@@ -22,7 +22,8 @@ SOURCES = ("strategy", "state/reconcile.py")
 TESTS = (
     "tests/strategy",
     *(f"tests/state/test_{name}.py" for name in (
-        "adopting", "entry_in_doubt", "exit_in_doubt", "lost_notes", "owning", "reconcile"
+        "adopting", "entry_in_doubt", "exit_in_doubt", "looking_again", "lost_notes", "owning",
+        "reconcile",
     )),
 )  # fmt: skip
 COPIED = ("exchange", "state", "strategy", "tests", "pyproject.toml")
