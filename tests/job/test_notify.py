@@ -22,8 +22,9 @@ from tests.oracle.planted import START_MS
 from tests.oracle.planted_base import ENTERED, GAINED
 
 TOKEN = "123456:SECRETtokenSECRET"
-#: How long the channels may take in these tests, and what a test may measure beyond that.
-LIMIT_S, MARGIN_S = 0.3, 1.0
+#: How long the channels may take in these tests (a busy machine needs some of it to answer at all),
+#: and what a test may measure beyond that.
+ANSWER_S, LIMIT_S, MARGIN_S = 0.6, 0.9, 1.0
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def ears() -> Iterator[Receiver]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channels, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(channels, "TIMEOUT_S", ANSWER_S)
     monkeypatch.setattr(sending.side_by_side, "__defaults__", (LIMIT_S,))
     monkeypatch.setattr(desk, "SEND_S", LIMIT_S)
 
@@ -103,8 +104,8 @@ def test_very_many_messages_are_one(tmp_path: Path, ears: Receiver) -> None:
         (500, "HTTP 500"),
         (404, "HTTP 404"),
         (302, "HTTP 302"),  # followed, it would take the token along
-        ("hang", "no answer within 0.3 s|no answer in time"),
-        ("drip", "no answer within 0.3 s"),
+        ("hang", f"no answer within {LIMIT_S} s|no answer in time"),
+        ("drip", f"no answer within {LIMIT_S} s"),
     ],
 )
 @pytest.mark.usefixtures("impatient")
