@@ -18,6 +18,7 @@ from exchange.views import (
     RestingOrder,
 )
 from state.model import Intent, Notes, RunNote, SymbolNotes, Trade
+from state.reconcile import EntryWord
 from strategy.instrument import instrument
 from strategy.parameters import parse
 
@@ -135,3 +136,13 @@ def resting(leg: str, trade: Trade, **changes: object) -> RestingOrder:
 def protected(trade: Trade) -> Sequence[RestingOrder]:
     """Both orders of a trade, where they belong."""
     return [resting(STOP, trade), resting(TARGET, trade)]
+
+
+#: The whole entry, and its whole end by the stop.
+IN: Row = (ENTRY, 1, 1000, 10)
+OUT: Row = (STOP, -1, 990, 10)
+#: Notes of the trade alone, and of its entry alone.
+NOTED = some_notes(trade=a_trade())
+PLANNED = some_notes(intent=an_intent())
+#: The exchange's word that an entry never was.
+NEVER = EntryWord(0, done=True)

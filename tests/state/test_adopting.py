@@ -10,6 +10,7 @@ from state.adopting import refreshed, rescaled, rescaled_intent, trade_from, tra
 from state.ledger import TradeLedger, walk
 from state.model import Rules
 from tests.state.making import (
+    IN,
     MARKET,
     PARAMETERS,
     Row,
@@ -19,8 +20,6 @@ from tests.state.making import (
     held,
     tape,
 )
-
-IN: Row = (ENTRY, 1, 1000, 10)
 
 
 def ledger(*rows: Row) -> TradeLedger:

@@ -2,14 +2,19 @@
 
 import pytest
 
-from exchange.ids import ENTRY, STOP
+from exchange.ids import ENTRY
 from exchange.views import Fill, Position
 from state.model import SymbolNotes, Trade
 from state.reconcile import EntryWord, Seen, Standing, Truth, entry_in_doubt, reconcile
 from tests.state.making import (
     ENTRY_MS,
+    IN,
     MARKET,
+    NEVER,
+    NOTED,
+    OUT,
     PARAMETERS,
+    PLANNED,
     SIGNAL_MS,
     STRANGER,
     SYMBOL,
@@ -22,14 +27,9 @@ from tests.state.making import (
     tape,
 )
 
-IN: Row = (ENTRY, 1, 1000, 10)
 PART: Row = (ENTRY, 1, 1000, 4)
-OUT: Row = (STOP, -1, 990, 10)
-PLANNED = some_notes(intent=an_intent())
-NOTED = some_notes(trade=a_trade())
 BY_INTENT = (order_id(ENTRY), ENTRY_MS + 500)
 BY_FILL = (order_id(ENTRY), ENTRY_MS)
-NEVER = EntryWord(0, done=True)
 
 
 @pytest.mark.parametrize(

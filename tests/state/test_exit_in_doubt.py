@@ -7,11 +7,13 @@ from exchange.views import Fill, Position
 from state.model import SymbolNotes
 from state.reconcile import Seen, Standing, exit_in_doubt, reconcile
 from tests.state.making import (
+    IN,
     MARKET,
+    NOTED,
+    OUT,
     PARAMETERS,
     SIGNAL_MS,
     STRANGER,
-    Row,
     a_short,
     a_trade,
     held,
@@ -19,9 +21,6 @@ from tests.state.making import (
     tape,
 )
 
-IN: Row = (ENTRY, 1, 1000, 10)
-OUT: Row = (STOP, -1, 990, 10)
-NOTED = some_notes(trade=a_trade())
 CLOSING = some_notes(trade=a_trade(exit_leg=CLOSE_REVERTED))
 
 

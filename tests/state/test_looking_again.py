@@ -2,29 +2,27 @@
 
 import pytest
 
-from exchange.ids import ENTRY, STOP
+from exchange.ids import STOP
 from exchange.views import Fill, Position, RestingOrder
 from state.model import SymbolNotes
-from state.reconcile import EntryWord, Seen, reconcile
+from state.reconcile import Seen, reconcile
 from tests.state.making import (
+    IN,
     MARKET,
+    NEVER,
+    NOTED,
+    OUT,
     PARAMETERS,
+    PLANNED,
     SIGNAL_MS,
     STRANGER,
-    Row,
     a_trade,
-    an_intent,
     held,
     resting,
     some_notes,
     tape,
 )
 
-IN: Row = (ENTRY, 1, 1000, 10)
-OUT: Row = (STOP, -1, 990, 10)
-NOTED = some_notes(trade=a_trade())
-PLANNED = some_notes(intent=an_intent())
-NEVER = EntryWord(0, done=True)
 OUR_STOP = resting(STOP, a_trade())
 THEIRS = resting(STOP, a_trade(), client_id=STRANGER)
 

@@ -18,6 +18,7 @@ from strategy.decide import bars_since
 from strategy.units import DAY_MS
 from tests.state.making import (
     ENTRY_MS,
+    IN,
     INTERVAL_MS,
     LIQUIDATION,
     MARKET,
@@ -35,7 +36,6 @@ from tests.state.making import (
     tape,
 )
 
-IN: Row = (ENTRY, 1, 1000, 10)
 NOW_MS = SIGNAL_MS + 3 * INTERVAL_MS + 60_000
 COOLDOWN_MS = (PARAMETERS.cooldown_bars + 1) * INTERVAL_MS
 

@@ -9,7 +9,11 @@ from state.model import SymbolNotes, Trade
 from state.reconcile import EntryWord, Seen, Standing, Truth, agrees, reconcile
 from tests.state.making import (
     ENTRY_MS,
+    IN,
     MARKET,
+    NEVER,
+    NOTED,
+    OUT,
     PARAMETERS,
     SIGNAL_MS,
     STRANGER,
@@ -24,11 +28,7 @@ from tests.state.making import (
     tape,
 )
 
-IN: Row = (ENTRY, 1, 1000, 10)
-OUT: Row = (STOP, -1, 990, 10)
-NOTED = some_notes(trade=a_trade())
 OLDER_MS = SIGNAL_MS - 3_600_000
-NEVER = EntryWord(0, done=True)
 
 
 def true_of(
