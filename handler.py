@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from job.commands.pages import AfterDay, Pages
-from job.ending import end
+from job.ending import INTERRUPTED, end
 from job.outside import real_world
 
 if TYPE_CHECKING:
@@ -57,4 +57,4 @@ if __name__ == "__main__":
         sys.exit(2)
     except KeyboardInterrupt:  # nothing has begun yet: the command line has words of its own
         print("interrupted", file=sys.stderr)
-        end(130)
+        end(INTERRUPTED)

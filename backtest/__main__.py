@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from job.ending import INTERRUPTED, end
+
 DESCRIPTION = (
     "What a strategy would have earned, before it is trusted with money.\n"
     "Exit status: 0 done, 2 bad usage or files, one line per fault; 130 interrupted."
@@ -69,7 +71,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         kept = options.command == "download"
         print("interrupted" + ("; the same command goes on where it was" if kept else ""),
               file=sys.stderr)  # fmt: skip
-        return 130
+        return INTERRUPTED
     except UsageError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
@@ -120,6 +122,4 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 if __name__ == "__main__":
     gc.disable()  # while modules load there is no garbage
-    from job.ending import end
-
     end(main(sys.argv[1:], os.environ))

@@ -4,6 +4,9 @@ import os
 import sys
 from typing import NoReturn
 
+#: The status of what Ctrl-C has ended, as shells have it.
+INTERRUPTED = 130
+
 
 def end(status: int) -> NoReturn:
     """End the process as it stands: everything is written, and to unload hundreds of modules one

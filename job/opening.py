@@ -99,8 +99,7 @@ def load_notes(firing: Firing) -> None:
         if fault:
             raise WrongNotesError([f"state: {fault}"])
         firing.notes = notes
-        job.budget.clock_offset_ms = notes.clock_offset_ms
-        job.budget.quiet_until_ms = notes.quiet_until_ms
+        _keep_silence(job, notes)
         if not notes.owner:
             _become_owner(firing)
     elif answers:  # where notes cannot be had at all, asking the journal costs protection's time
@@ -122,8 +121,12 @@ def recall_silence(job: Job) -> None:
     except (OSError, UnreadableNotesError):
         return
     if notes is not None:
-        job.budget.clock_offset_ms = notes.clock_offset_ms
-        job.budget.quiet_until_ms = notes.quiet_until_ms
+        _keep_silence(job, notes)
+
+
+def _keep_silence(job: Job, notes: Notes) -> None:
+    job.budget.clock_offset_ms = notes.clock_offset_ms
+    job.budget.quiet_until_ms = notes.quiet_until_ms
 
 
 def notes_fault(notes: Notes, config: Config) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from job.commands.demo import play_demo
 from job.config import Config
+from job.ending import INTERRUPTED
 from job.outside import Outside, real_world
 from job.wiring import build
 from report.command import make
@@ -23,4 +24,4 @@ if __name__ == "__main__":
         sys.exit(play_demo(Path(__file__).resolve().parent.parent, real_world(), write_page))
     except KeyboardInterrupt:
         print("interrupted: `make run` begins it anew", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)

@@ -51,7 +51,7 @@ def check(config: Config, outside: Outside, *, as_json: bool) -> int:
 def _yes(job: Job) -> str:
     """Ready: but a job that was halted enters nothing, and the last line must not hide it."""
     notes = job.store.load()
-    held = notes is not None and brakes_on(notes, job.clock.now_ms() + notes.clock_offset_ms)
+    held = notes is not None and brakes_on(notes, job.budget.exchange_now_ms())
     return "yes, but NO ENTRIES now: see state" if held else "yes"
 
 

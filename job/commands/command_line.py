@@ -16,6 +16,7 @@ from job.commands.output import ReaderGoneError, tell, tell_report
 from job.commands.pages import Pages
 from job.config import Config, ConfigFaultsError
 from job.connecting import connect_early
+from job.ending import INTERRUPTED
 from job.outside import LAST_WORDS_MS, Outside, dead_after
 from job.report import stamped
 
@@ -28,7 +29,6 @@ EPILOG = """examples:
   python handler.py --set venue=demo check            is the demo account ready?
 Settings: docs/settings.md. Exit status: 0 done, 1 someone should look, 2 bad usage,
 130 interrupted."""
-INTERRUPTED = 130
 #: Those that send orders: half-way, something may be left to put right.
 ORDERING = ("run", "guard", "flatten", "canary")
 COMMANDS = {
